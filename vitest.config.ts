@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+// `graphql` is loaded once, as ESM, or two copies of its classes would refuse each other.
+const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
+const exclude = ['**/node_modules/**', 'dist/**'];
+const shared = { retry: 0, exclude, setupFiles: ['test/testkit/setup.ts'] };
+
+export default defineConfig({
+  resolve,
+  test: {
+    projects: [
+      { resolve, test: { ...shared, name: 'unit', include: ['**/*.test.ts'], exclude: [...exclude, '**/*.int.test.ts', '**/*.engine.test.ts'] } },
+      { resolve, test: { ...shared, name: 'int', include: ['**/*.int.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      { resolve, test: { ...shared, name: 'e2e', include: ['**/*.e2e.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      { resolve, test: { ...shared, name: 'engines', include: ['**/*.engine.test.ts'], testTimeout: 300_000, hookTimeout: 600_000 } },
+    ],
+  },
+});
