@@ -1,0 +1,65 @@
+import type { KubeObject, Kind, Wire } from './kinds.js';
+import type { V1ObjectMeta } from '@kubernetes/client-node';
+
+/** The name of one object. `namespace` is required for namespaced kinds and absent for the others. */
+export type ObjectRef = { name: string; namespace?: string };
+
+/** Which objects of a kind: of one namespace or of all, narrowed by the API's own selectors. */
+export type Selection = { namespace?: string; labelSelector?: string; fieldSelector?: string };
+
+/** A complete list and the version at which it was true: watching from there misses nothing. */
+export type ObjectList<T> = { items: T[]; resourceVersion: string };
+
+/** What a caller states of an object; `apiVersion` and `kind` come from the kind. */
+export type Intent<T extends KubeObject> = Omit<T, 'apiVersion' | 'kind' | 'metadata' | 'status'> & {
+  metadata: Wire<V1ObjectMeta> & { name: string };
+};
+
+/** `version` is the version of the object after the change; a `BOOKMARK` only moves the version on. */
+export type WatchEvent<T> =
+  | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; version: string; object: T }
+  | { type: 'BOOKMARK'; version: string };
+
+export type DeleteOptions = {
+  /** What happens to the objects that it owns. Default: the garbage collector deletes them afterwards. */
+  propagation?: 'Background' | 'Foreground' | 'Orphan';
+  gracePeriodSeconds?: number;
+  /** Delete only the object with this uid, never a later one of the same name. */
+  uid?: string;
+};
+
+/**
+ * One Kubernetes cluster. Every method rejects with a `ClusterError`, also when the cluster cannot be reached
+ * (status 0); 429 and 503 answers with `Retry-After` are waited for and repeated within the request's deadline.
+ */
+export type Cluster = {
+  /** `null` when there is no such object. */
+  get<T extends KubeObject>(kind: Kind<T>, ref: ObjectRef): Promise<T | null>;
+  /** The complete list, read page by page at one version. Never a part of it: it rejects instead. */
+  list<T extends KubeObject>(kind: Kind<T>, selection?: Selection): Promise<ObjectList<T>>;
+  /** Rejects with reason `AlreadyExists` when the name is taken. */
+  create<T extends KubeObject>(kind: Kind<T>, object: Intent<T>): Promise<T>;
+  /**
+   * Server-side apply as our field manager: creates the object, or makes the stated fields so and removes those
+   * stated before and left out now. A repeat changes nothing. Takes over fields that others hold, unless `force`
+   * is false: then it rejects with reason `Conflict`.
+   */
+  apply<T extends KubeObject>(kind: Kind<T>, object: Intent<T>, options?: { force?: boolean }): Promise<T>;
+  /** Writes the whole object if it still has `metadata.resourceVersion`; rejects with reason `Conflict` otherwise. */
+  replace<T extends KubeObject>(kind: Kind<T>, object: T): Promise<T>;
+  /** False when there was no such object. True means accepted: finalizers and grace may keep it for a while. */
+  delete(kind: Kind, ref: ObjectRef, options?: DeleteOptions): Promise<boolean>;
+  /**
+   * The changes after `version`, until the server ends the stream, the signal aborts, or nothing (no bookmark
+   * either) came for `silenceMs`. Throws a `ClusterError` with status 410 when the version is too old: list again.
+   * Most callers want `createCache` instead.
+   */
+  watch<T extends KubeObject>(
+    kind: Kind<T>,
+    selection: Selection,
+    from: { version: string; signal: AbortSignal },
+  ): AsyncIterable<WatchEvent<T>>;
+  /** The text of a pod's log, from the start. */
+  logs(ref: Required<ObjectRef>, options?: { container?: string; tailLines?: number }): Promise<string>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
