@@ -1,0 +1,84 @@
+import { PGlite } from '@electric-sql/pglite';
+import { createPgConfig } from '@electric-sql/pglite/node-postgres';
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import type { Database } from './database.js';
+import { PrismaClient } from './generated/client.js';
+import { lockFolder } from './lock.js';
+import { migrate } from './migrate.js';
+
+const UPKEEP_EVERY_MS = 5 * 60_000;
+/** One connection: a transaction waits for every other one, so it may wait longer than Prisma's 2 s. */
+const TRANSACTION_MS = 30_000;
+
+// 32 MB of shared buffers halve the idle memory; the WAL settings keep the folder small.
+const SETTINGS = [
+  'timezone=UTC',
+  'shared_buffers=32MB',
+  'max_wal_size=64MB',
+  'min_wal_size=32MB',
+  'wal_recycle=off',
+];
+
+/**
+ * PostgreSQL inside this process. Safe when the process dies at any moment; not when the machine loses power, because
+ * PGlite never calls fsync. Without a folder the data is gone with the process.
+ */
+export async function openPglite(folder: string, migrations: string): Promise<Database> {
+  const unlock = folder ? await lockFolder(folder) : null;
+  const db = await PGlite.create({
+    dataDir: folder ? `${folder}/pgdata` : 'memory://',
+    startParams: [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ['-c', setting])],
+  });
+  const migrated = await migrate(
+    {
+      script: async (sql) => void (await db.exec(sql)),
+      query: async <Row>(sql: string, parameters?: unknown[]) => (await db.query<Row>(sql, parameters)).rows,
+    },
+    migrations,
+  );
+  await db.exec('RESET ALL; SET ROLE fleetgraph_runtime');
+  // From here on nobody may call `db` itself: the pool's session is its only one, and a direct call would run inside
+  // whatever transaction the pool has open.
+  const pool = new pg.Pool({ ...nodePostgresConfig(db), max: 1, idleTimeoutMillis: 0 });
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(pool),
+    transactionOptions: { maxWait: TRANSACTION_MS, timeout: TRANSACTION_MS },
+  });
+  const upkeep = setInterval(() => void keepSmall(pool), UPKEEP_EVERY_MS).unref();
+  return {
+    prisma,
+    kind: 'pglite',
+    migrated,
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(upkeep);
+      await prisma.$disconnect();
+      await pool.end();
+      await db.close();
+      await unlock?.();
+    },
+  };
+}
+
+/** PGlite 0.5 expects an array of type ids in Parse where Prisma's adapter passes an object of parsers. */
+function nodePostgresConfig(db: PGlite): pg.PoolConfig {
+  const config = createPgConfig(db);
+  const connection = config.connection as unknown as { parse: (query: { types?: unknown }) => unknown };
+  const parse = connection.parse.bind(connection);
+  connection.parse = (query) =>
+    parse({ ...query, types: Array.isArray(query.types) ? query.types : undefined });
+  return config as unknown as pg.PoolConfig;
+}
+
+/** PGlite has neither a checkpointer nor autovacuum: without this the WAL and dead rows only grow. */
+async function keepSmall(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('RESET ROLE');
+    await client.query('CHECKPOINT');
+    await client.query('VACUUM (ANALYZE)');
+  } finally {
+    await client.query('SET ROLE fleetgraph_runtime');
+    client.release();
+  }
+}

@@ -1,0 +1,12 @@
+import type { Positioned } from '../eventStore/event.js';
+
+/**
+ * The log announces events; it is not where history is read. Publishing is at least once and in position order, so a
+ * receiver may see an event again, may miss some while it is away, but never sees the first occurrences out of order.
+ * Adapters: in process, Kafka. All pass the contract suite in test/contract/log.suite.ts.
+ */
+export interface EventLog extends AsyncDisposable {
+  publish(context: string, events: readonly Positioned[]): Promise<void>;
+  /** Hands over what is published from now on, in batches. Resolves once nothing more can be missed. */
+  subscribe(context: string, receive: (events: readonly Positioned[]) => void): Promise<() => Promise<void>>;
+}

@@ -1,0 +1,131 @@
+import type { Database, Transaction } from '../database/database.js';
+import { type Position, type Positioned, START } from '../eventStore/event.js';
+import type { Tail } from '../log/tail.js';
+import { pause } from '../pause.js';
+
+/**
+ * A read model that one context keeps of another's events. `apply` is called with each event once, in order; its rows
+ * and the checkpoint commit together. `clear` empties it for a rebuild.
+ */
+export interface Projection {
+  readonly name: string;
+  /** The context whose events it reads. */
+  readonly source: string;
+  apply(tx: Transaction, event: Positioned): Promise<void>;
+  clear(tx: Transaction): Promise<void>;
+}
+
+export interface RunningProjection extends AsyncDisposable {
+  readonly source: string;
+  readonly position: Position;
+  /** Resolves true once it has read up to the position, or false after the time. */
+  reaches(position: Position, timeoutMs: number): Promise<boolean>;
+}
+
+const RETRY_MS = 500;
+
+/** Runs a projection from its checkpoint on. An error stops nothing: it is reported and the same event tried again. */
+export async function runProjection(options: {
+  database: Database;
+  projection: Projection;
+  tail: Tail;
+  onError: (error: unknown) => void;
+}): Promise<RunningProjection> {
+  const { database, projection, tail, onError } = options;
+  const where = { name_context: { name: projection.name, context: projection.source } };
+  const stop = new AbortController();
+  let position = (await database.prisma.checkpoint.findUnique({ where }))?.position ?? START;
+  let waiting: { until: Position; resume: () => void }[] = [];
+
+  async function applyBatch(events: readonly Positioned[]): Promise<void> {
+    const last = events.at(-1)?.position ?? position;
+    await database.prisma.$transaction(async (tx) => {
+      for (const event of events) await projection.apply(tx, event);
+      await moveCheckpoint(tx, projection, position, last);
+    });
+    position = last;
+    const reached = waiting.filter(({ until }) => until <= position);
+    waiting = waiting.filter(({ until }) => until > position);
+    for (const { resume } of reached) resume();
+  }
+
+  async function run(): Promise<void> {
+    while (!stop.signal.aborted) {
+      try {
+        for await (const events of tail.from(position, stop.signal)) await applyBatch(events);
+      } catch (error) {
+        onError(error);
+        position = (await readCheckpoint(database, projection).catch(() => null)) ?? position;
+        await pause(RETRY_MS, stop.signal);
+      }
+    }
+  }
+
+  const running = run();
+  return {
+    source: projection.source,
+    get position() {
+      return position;
+    },
+    reaches: (until, timeoutMs) =>
+      new Promise<boolean>((resolve) => {
+        if (until <= position) return resolve(true);
+        const timer = setTimeout(() => resolve(false), timeoutMs).unref();
+        waiting.push({
+          until,
+          resume: () => {
+            clearTimeout(timer);
+            resolve(true);
+          },
+        });
+      }),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+/** Empties the projection and applies the whole history again, in one transaction. Run it while nothing else does. */
+export async function rebuildProjection(options: {
+  database: Database;
+  projection: Projection;
+  history: { readContext(after: Position, limit: number): Promise<Positioned[]> };
+}): Promise<Position> {
+  const { database, projection, history } = options;
+  const before = await readCheckpoint(database, projection);
+  const events: Positioned[] = [];
+  for (;;) {
+    const batch = await history.readContext(events.at(-1)?.position ?? START, 1_000);
+    if (batch.length === 0) break;
+    events.push(...batch);
+  }
+  const last = events.at(-1)?.position ?? START;
+  await database.prisma.$transaction(async (tx) => {
+    await projection.clear(tx);
+    for (const event of events) await projection.apply(tx, event);
+    await moveCheckpoint(tx, projection, before ?? START, last);
+  });
+  return last;
+}
+
+async function readCheckpoint(database: Database, { name, source }: Projection): Promise<Position | null> {
+  const where = { name_context: { name, context: source } };
+  return (await database.prisma.checkpoint.findUnique({ where }))?.position ?? null;
+}
+
+/** Fails when somebody else has moved it meanwhile, so that two runners never apply an event twice. */
+async function moveCheckpoint(
+  tx: Transaction,
+  projection: Projection,
+  from: Position,
+  to: Position,
+): Promise<void> {
+  const { name, source: context } = projection;
+  await tx.checkpoint.createMany({ data: [{ name, context, position: START }], skipDuplicates: true });
+  const moved = await tx.checkpoint.updateMany({
+    where: { name, context, position: from },
+    data: { position: to },
+  });
+  if (moved.count === 0) throw new Error(`Projection ${name} is run by somebody else`);
+}

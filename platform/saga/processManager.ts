@@ -1,0 +1,112 @@
+import type { Database } from '../database/database.js';
+import { PublicError } from '../errors.js';
+import { type Position, type Positioned, START } from '../eventStore/event.js';
+import type { Tail } from '../log/tail.js';
+import { pause } from '../pause.js';
+import { createDeadLetters, type DeadLetters } from './deadLetters.js';
+
+/**
+ * Events in, commands out. `react` is called at least once for every event of the named types, in order; its commands
+ * take their keys from the event (see reactionTo), so that a repeat has no effect. What `react` throws is tried again
+ * and then parked: only that event's stream waits, until somebody replays it.
+ */
+export interface ProcessManager {
+  readonly name: string;
+  /** The context whose events it reads. */
+  readonly source: string;
+  readonly types: readonly string[];
+  react(event: Positioned): Promise<void>;
+}
+
+export interface RunningProcessManager extends AsyncDisposable {
+  readonly name: string;
+  readonly source: string;
+  readonly position: Position;
+  /** Handles the parked events of a stream again, in order. Returns how many went through. */
+  replay(streamId: string): Promise<number>;
+}
+
+const ATTEMPTS_MAX = 4;
+const BACK_OFF_MS = 100;
+const RETRY_MS = 500;
+
+export async function runProcessManager(options: {
+  database: Database;
+  /** The context that runs it, and owns its checkpoint and dead letters. */
+  context: string;
+  manager: ProcessManager;
+  tail: Tail;
+  /** Reads a parked event again, from the source's history. */
+  readEvent: (position: Position) => Promise<Positioned | null>;
+  onError: (error: unknown, event?: Positioned) => void;
+}): Promise<RunningProcessManager> {
+  const { database, manager, tail, readEvent, onError } = options;
+  const key = { name: manager.name, context: manager.source };
+  const letters = await createDeadLetters(database.prisma, options.context, manager);
+  const stored = await database.prisma.checkpoint.findUnique({ where: { name_context: key } });
+  const stop = new AbortController();
+  let position = stored?.position ?? START;
+
+  async function handleBatch(events: readonly Positioned[]): Promise<void> {
+    for (const event of events) {
+      if (stop.signal.aborted) return;
+      if (manager.types.includes(event.type))
+        await handleOrPark(manager, event, letters, stop.signal, onError);
+      position = event.position;
+    }
+    await database.prisma.checkpoint.upsert({
+      where: { name_context: key },
+      create: { ...key, position },
+      update: { position },
+    });
+  }
+
+  async function run(): Promise<void> {
+    while (!stop.signal.aborted) {
+      try {
+        for await (const events of tail.from(position, stop.signal)) await handleBatch(events);
+      } catch (error) {
+        onError(error);
+        await pause(RETRY_MS, stop.signal);
+      }
+    }
+  }
+
+  const running = run();
+  return {
+    name: manager.name,
+    source: manager.source,
+    get position() {
+      return position;
+    },
+    replay: (streamId) => letters.replay(streamId, readEvent, (event) => manager.react(event)),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+async function handleOrPark(
+  manager: ProcessManager,
+  event: Positioned,
+  letters: DeadLetters,
+  signal: AbortSignal,
+  onError: (error: unknown, event: Positioned) => void,
+): Promise<void> {
+  if (letters.blocks(event.streamId))
+    return letters.park(event, 'BEHIND', 'An earlier event of its stream is parked.', 0);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await manager.react(event);
+    } catch (error) {
+      const final = error instanceof PublicError && !error.extensions.retryable;
+      if (!final && attempt < ATTEMPTS_MAX) {
+        await pause(BACK_OFF_MS * 4 ** (attempt - 1), signal);
+        continue;
+      }
+      onError(error, event);
+      return letters.park(event, 'FAILED', error instanceof Error ? error.message : String(error), attempt);
+    }
+  }
+}
