@@ -5,29 +5,29 @@
 export interface Cost {
   readonly fixed: number;
   readonly sized: readonly { readonly size: Size; readonly each: Cost }[];
+  /** How many lists there are in all, those in other lists included: so much evaluating costs. */
+  readonly lists: number;
 }
 
 export type Variables = Readonly<Record<string, unknown>>;
 export type Size = number | ((variables: Variables) => number);
 
-export const fixedCost = (fixed: number): Cost => ({ fixed, sized: [] });
-
 /** Fragments within fragments can multiply lists without end; such a document is taken to be dearer than any limit. */
-const SIZED_MAX = 1_000;
+const LISTS_MAX = 1_000;
+
+export const fixedCost = (fixed: number): Cost => ({ fixed, sized: [], lists: 0 });
 
 export function sumOf(costs: readonly Cost[]): Cost {
-  const sized = costs.flatMap((cost) => cost.sized);
-  if (sized.length > SIZED_MAX) return fixedCost(Number.MAX_SAFE_INTEGER);
-  return { fixed: costs.reduce((sum, { fixed }) => sum + fixed, 0), sized };
+  const lists = costs.reduce((sum, cost) => sum + cost.lists, 0);
+  if (lists > LISTS_MAX) return fixedCost(Number.MAX_SAFE_INTEGER);
+  const fixed = costs.reduce((sum, cost) => sum + cost.fixed, 0);
+  return { fixed, sized: costs.flatMap(({ sized }) => sized), lists };
 }
 
 /** The cost of a list. A size that is known now is multiplied in, so that most documents cost one addition. */
 export function times(size: Size, each: Cost): Cost {
-  if (typeof size === 'function') return { fixed: 0, sized: [{ size, each }] };
-  return {
-    fixed: size * each.fixed,
-    sized: each.sized.map((item) => ({ size, each: { fixed: 0, sized: [item] } })),
-  };
+  if (typeof size === 'number' && each.lists === 0) return fixedCost(size * each.fixed);
+  return { fixed: 0, sized: [{ size, each }], lists: 1 + each.lists };
 }
 
 export const evaluate = ({ fixed, sized }: Cost, variables: Variables): number =>

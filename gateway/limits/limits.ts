@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import type { GraphQLRequest } from '../engine.js';
 import { createBoundedCache } from './boundedCache.js';
-import { evaluate, type Cost, type Variables } from './cost.js';
+import { evaluate, fixedCost, type Cost, type Variables } from './cost.js';
 import { countDocument, type Counts } from './counts.js';
 import { queryTooComplex, type Measure } from './errors.js';
 import { predictCost } from './predict.js';
@@ -65,7 +65,7 @@ export function createLimits(supergraphSdl: string, limits: DocumentLimits = def
     const profile = {
       counts,
       // What is too large already is not worth predicting.
-      cost: refusal(counts, limits) ? { fixed: 0, sized: [] } : predictCost(schema, document, operation),
+      cost: refusal(counts, limits) ? fixedCost(0) : predictCost(schema, document, operation),
       defaults: defaultsOf(operation),
       metaOnly: operation.operation === 'query' && operation.selectionSet.selections.every(isMeta),
     };
