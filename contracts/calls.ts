@@ -1,0 +1,49 @@
+/**
+ * The synchronous calls between contexts. In one process they are functions, between processes signed requests. A
+ * refusal is the same PublicError either way.
+ */
+export type CallOrigin = {
+  /** The person on whose behalf the calling context acts. */
+  readonly actorId: string;
+  readonly requestId: string;
+  readonly correlationId: string;
+};
+
+export type BudgetStatus = { limit: string; spent: string; held: string; currency: string; budgetId: string };
+
+export interface BillingCalls {
+  /**
+   * Reserves money before devices are given: `amount` for the time until `until` (one more hour of an instance). Refused
+   * with BUDGET_EXCEEDED if spent + held would pass the limit of the project's budget or of an ancestor's. Idempotent by
+   * owner: while the owner has a hold it answers with that one. A hold that its owner's context never confirms (by an
+   * AllocationOpened of the owner) lapses.
+   */
+  placeHold(
+    input: { ownerId: string; projectId: string; amount: string; currency: string },
+    origin: CallOrigin,
+  ): Promise<{ holdId: string }>;
+  /** Gives the money back. No hold is no error. */
+  releaseHold(input: { ownerId: string; reason: string }, origin: CallOrigin): Promise<void>;
+  /** The tightest budget that counts for the project, its own or an ancestor's; null when there is none. */
+  budgetStatus(input: { projectId: string }): Promise<BudgetStatus | null>;
+}
+
+/** What the issuer says about a person. */
+export type IdentityClaims = {
+  issuer: string;
+  subject: string;
+  username: string;
+  name: string | null;
+  email: string | null;
+};
+
+export interface GovernanceCalls {
+  /** Registers the user at first sight, and says what they may do now. The result is a Principal (platform/identity). */
+  resolvePrincipal(claims: IdentityClaims): Promise<{
+    id: string;
+    kind: 'USER';
+    displayName: string;
+    everywhere: readonly string[];
+    projects: Readonly<Record<string, readonly string[]>>;
+  }>;
+}

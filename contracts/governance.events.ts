@@ -1,0 +1,33 @@
+/** Facts of governance. They are stored for ever: add a field as optional, or a new type; never change or reuse one. */
+export type RoleSubject = { userId: string } | { teamId: string } | { apiKeyId: string };
+
+export type OrganisationEvent = { type: 'OrganisationCreated'; data: { id: string; name: string } };
+
+export type ProjectEvent = {
+  type: 'ProjectCreated';
+  data: { id: string; key: string; name: string; parentId: string | null };
+};
+
+/** A user's names are personal data and stand in a table that can be erased, not here. */
+export type UserEvent = { type: 'UserRegistered'; data: { id: string } };
+
+export type RoleBindingEvent =
+  | {
+      type: 'RoleBound';
+      data: {
+        id: string;
+        subject: RoleSubject;
+        role: string;
+        projectId: string | null;
+        expiresAt: string | null;
+      };
+    }
+  | { type: 'RoleRevoked'; data: { id: string } };
+
+/** `nominal` GPUs of a model that a project, with all below it, may have at one time. No quota means 0. */
+export type QuotaEvent = {
+  type: 'QuotaSet';
+  data: { id: string; projectId: string; gpuModelId: string; nominal: number };
+};
+
+export type GovernanceEvent = OrganisationEvent | ProjectEvent | UserEvent | RoleBindingEvent | QuotaEvent;

@@ -1,0 +1,106 @@
+import { createCommands, type Commands } from '../command/commands.js';
+import type { Database } from '../database/database.js';
+import type { Position, Positioned } from '../eventStore/event.js';
+import { createEventStore, type EventStore } from '../eventStore/eventStore.js';
+import type { Upcasters } from '../eventStore/upcast.js';
+import type { EventLog } from '../log/log.js';
+import { createRelay } from '../log/relay.js';
+import { type Projection, runProjection, type RunningProjection } from '../projection/projection.js';
+import {
+  type ProcessManager,
+  runProcessManager,
+  type RunningProcessManager,
+} from '../saga/processManager.js';
+import { type DueTimer, runTimers } from '../saga/timers.js';
+import type { Tails } from './tails.js';
+import type { Log } from '../telemetry/log.js';
+
+/**
+ * What every context stands on: its event store and commands, the relay that announces what it stores, and the readers
+ * of other contexts' events. Readers start with `start` and stop when it is disposed, before the database is closed.
+ */
+export interface Spine extends AsyncDisposable {
+  readonly context: string;
+  readonly database: Database;
+  readonly store: EventStore;
+  readonly commands: Commands;
+  readonly tails: Tails;
+  readonly log: Log;
+  start(readers: Readers): Promise<void>;
+  /**
+   * Waits until the projections of the named contexts have read up to the positions, at most 2 s; then it answers with
+   * what it knows.
+   */
+  catchUp(positions: Readonly<Record<string, string>>): Promise<void>;
+  readonly processManagers: readonly RunningProcessManager[];
+}
+
+export interface Readers {
+  readonly projections?: readonly Projection[];
+  readonly processManagers?: readonly ProcessManager[];
+  readonly timers?: Readonly<Record<string, (timer: DueTimer) => Promise<void>>>;
+}
+
+const CATCH_UP_MS = 2_000;
+
+export async function createSpine(options: {
+  context: string;
+  database: Database;
+  eventLog: EventLog;
+  tails: Tails;
+  log: Log;
+  upcasters?: Upcasters;
+}): Promise<Spine> {
+  const { context, database, eventLog, tails, upcasters } = options;
+  const log = options.log.child({ context });
+  const store = createEventStore(database.prisma, context, upcasters);
+  const relay = createRelay({
+    history: store,
+    log: eventLog,
+    after: await store.head(),
+    onError: (error) => log.error({ error }, 'relay failed, will try again'),
+  });
+  const running: AsyncDisposable[] = [];
+  const projections: RunningProjection[] = [];
+  const processManagers: RunningProcessManager[] = [];
+
+  async function startProcessManager(manager: ProcessManager): Promise<void> {
+    const tail = await tails(manager.source);
+    const readEvent = async (position: Position) =>
+      (await tails.history(manager.source).readContext(position - 1n, 1))[0] ?? null;
+    const onError = (error: unknown, event?: Positioned) =>
+      log.error({ error, manager: manager.name, eventId: event?.id }, 'process manager failed');
+    processManagers.push(await runProcessManager({ database, context, manager, tail, readEvent, onError }));
+  }
+
+  return {
+    ...{ context, database, store, tails, log, processManagers },
+    commands: createCommands(database, store, () => relay.hint()),
+
+    async start({ projections: wanted = [], processManagers: managers = [], timers }) {
+      for (const projection of wanted) {
+        const onError = (error: unknown) =>
+          log.error({ error, projection: projection.name }, 'projection failed');
+        const tail = await tails(projection.source);
+        projections.push(await runProjection({ database, projection, tail, onError }));
+      }
+      for (const manager of managers) await startProcessManager(manager);
+      if (timers) {
+        const onError = (error: unknown, timer?: DueTimer) => log.error({ error, timer }, 'timer failed');
+        running.push(runTimers({ database, context, handlers: timers, onError }));
+      }
+    },
+
+    async catchUp(positions) {
+      const waits = projections
+        .filter(({ source }) => positions[source] !== undefined)
+        .map((projection) => projection.reaches(BigInt(positions[projection.source] ?? 0), CATCH_UP_MS));
+      await Promise.all(waits);
+    },
+
+    async [Symbol.asyncDispose]() {
+      const stopping = [...running, ...processManagers, ...projections, relay];
+      await Promise.all(stopping.map((part) => part[Symbol.asyncDispose]()));
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { ApolloServer } from '@apollo/server';
+import { type ExecutionResult, type GraphQLSchema, parse, subscribe, validate } from 'graphql';
+import { formatSubscriptionError } from './subscriptionErrors.js';
+import { maskError } from '../graphql/maskedErrors.js';
+import type { RequestContext, SubgraphCall } from '../graphql/requestContext.js';
+import type { Log } from '../telemetry/log.js';
+
+export interface SubgraphOperation {
+  readonly document: string;
+  /** JSON text, or null for none. */
+  readonly variables: string | null;
+}
+
+export interface SubgraphResponse {
+  data?: Record<string, unknown> | null;
+  errors?: readonly {
+    message: string;
+    path?: readonly (string | number)[];
+    extensions?: Record<string, unknown>;
+  }[];
+  extensions?: { positions?: Record<string, string> };
+}
+
+/**
+ * A subgraph that runs, however it is reached: in process directly, over HTTP behind the same two functions. So one set
+ * of masks and contexts holds in both.
+ */
+export interface Subgraph extends AsyncDisposable {
+  readonly name: string;
+  execute(operation: SubgraphOperation, call: SubgraphCall): Promise<SubgraphResponse>;
+  subscribe(operation: SubgraphOperation, call: SubgraphCall): AsyncIterableIterator<SubgraphResponse>;
+}
+
+export async function createSubgraph<Context extends RequestContext>(options: {
+  name: string;
+  schema: GraphQLSchema;
+  /** Called once per request, and once per event of a subscription. Waits for read-your-writes itself. */
+  createContext: (call: SubgraphCall) => Promise<Context>;
+  log: Log;
+}): Promise<Subgraph> {
+  const { name, schema, createContext } = options;
+  const report = (error: unknown, errorId: string) =>
+    options.log.error({ error, errorId, subgraph: name }, 'masked error');
+  const server = new ApolloServer<Context>({
+    schema,
+    formatError: (formatted, error) => maskError(formatted, error, report),
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: true,
+    stopOnTerminationSignals: false,
+    csrfPrevention: false,
+    introspection: true,
+  });
+  await server.start();
+
+  return {
+    name,
+    async execute({ document, variables }, call) {
+      const contextValue = await createContext(call);
+      const { body } = await server.executeOperation<Record<string, unknown>>(
+        {
+          query: document,
+          ...(variables !== null && { variables: JSON.parse(variables) as Record<string, unknown> }),
+        },
+        { contextValue },
+      );
+      if (body.kind !== 'single') throw new Error('Incremental delivery is not offered');
+      const { data, errors } = body.singleResult;
+      return {
+        ...(data !== undefined && { data }),
+        ...(errors && { errors }),
+        ...(contextValue.written !== null && {
+          extensions: { positions: { [name]: String(contextValue.written) } },
+        }),
+      };
+    },
+    subscribe(operation, call) {
+      const stop = new AbortController();
+      const signal = AbortSignal.any([call.signal, stop.signal]);
+      const events = run(schema, operation, () => createContext({ ...call, signal }), report);
+      // A generator's own return() waits for the event that it waits for: the signal ends that wait.
+      return {
+        next: () => events.next(),
+        return: () => {
+          stop.abort();
+          return events.return(undefined);
+        },
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+      };
+    },
+    [Symbol.asyncDispose]: () => server.stop(),
+  };
+}
+
+async function* run<Context>(
+  schema: GraphQLSchema,
+  { document, variables }: SubgraphOperation,
+  createContext: () => Promise<Context>,
+  report: (error: unknown, id: string) => void,
+): AsyncGenerator<SubgraphResponse> {
+  const parsed = parse(document, { noLocation: true });
+  const faults = validate(schema, parsed);
+  const result =
+    faults.length > 0
+      ? { errors: faults }
+      : await subscribe({
+          schema,
+          document: parsed,
+          contextValue: await createContext(),
+          variableValues: variables === null ? {} : (JSON.parse(variables) as Record<string, unknown>),
+        });
+  const mask = (answer: ExecutionResult) => formatSubscriptionError(answer, report);
+  if (!(Symbol.asyncIterator in result)) return yield mask(result);
+  for await (const answer of result) yield mask(answer);
+}

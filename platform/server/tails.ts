@@ -1,0 +1,34 @@
+import type { History } from '../log/history.js';
+import type { EventLog } from '../log/log.js';
+import { createTail, type Tail } from '../log/tail.js';
+import type { Log } from '../telemetry/log.js';
+
+/** The tails of a process, one per context, made when first asked for. */
+export interface Tails extends AsyncDisposable {
+  (context: string): Promise<Tail>;
+  history(context: string): History;
+}
+
+/** `history` says where each context's events are read: its own store, or its internal endpoint. */
+export function createTails(options: {
+  eventLog: EventLog;
+  history: (context: string) => History;
+  log: Log;
+}): Tails {
+  const { eventLog, history, log } = options;
+  const tails = new Map<string, Promise<Tail>>();
+  const tailOf = (context: string) => {
+    const known = tails.get(context);
+    if (known) return known;
+    const onError = (error: unknown) => log.error({ error, source: context }, 'tail failed, will try again');
+    const tail = createTail({ history: history(context), log: eventLog, onError });
+    tails.set(context, tail);
+    return tail;
+  };
+  return Object.assign(tailOf, {
+    history,
+    async [Symbol.asyncDispose]() {
+      for (const tail of tails.values()) await (await tail)[Symbol.asyncDispose]();
+    },
+  });
+}
