@@ -34,7 +34,16 @@ export async function createDeadLetters(
         where: { consumer_source_position: { consumer, source, position } },
         create: {
           id: `deadletter_${ulid()}`,
-          ...{ context, consumer, source, position, streamId, eventId, eventType, kind, reason, attempts },
+          context,
+          consumer,
+          source,
+          position,
+          streamId,
+          eventId,
+          eventType,
+          kind,
+          reason,
+          attempts,
         },
         update: { kind, reason, attempts: { increment: attempts }, lastAt: new Date() },
       });

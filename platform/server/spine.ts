@@ -74,7 +74,12 @@ export async function createSpine(options: {
   }
 
   return {
-    ...{ context, database, store, tails, log, processManagers },
+    context,
+    database,
+    store,
+    tails,
+    log,
+    processManagers,
     commands: createCommands(database, store, () => relay.hint()),
 
     async start({ projections: wanted = [], processManagers: managers = [], timers }) {
