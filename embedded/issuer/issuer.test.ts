@@ -131,30 +131,23 @@ test('a cancelled login tells the console so', async () => {
   expect(new URL(callback.url).searchParams.get('error')).toBe('access_denied');
 });
 
-test('the code goes to the console on any port of this machine, and nowhere else', async () => {
-  const { issuer } = await startIssuer();
-  for (const accepted of [
-    'http://127.0.0.1:51234/graphql',
-    'http://localhost:4000/graphql',
-    'http://[::1]:80/graphql',
-  ]) {
-    const page = await createBrowser({ stopAt: accepted }).open(
-      authorizationUrl(issuer, { redirect_uri: accepted }).url,
-    );
-    expect(page.status, accepted).toBe(200);
-  }
-  for (const refused of [
-    'https://evil.example/graphql',
-    'http://127.0.0.1:4000/other',
-    'http://127.0.0.1.evil.example/graphql',
-  ]) {
-    const page = await createBrowser({ stopAt: refused }).open(
-      authorizationUrl(issuer, { redirect_uri: refused }).url,
-    );
-    expect(page.status, refused).toBe(400);
-    expect(page.text).toContain('invalid_redirect_uri');
-  }
-});
+test.each([
+  ['http://127.0.0.1:51234/graphql', 200],
+  ['http://localhost:4000/graphql', 200],
+  ['http://[::1]:80/graphql', 200],
+  ['https://evil.example/graphql', 400],
+  ['http://127.0.0.1:4000/other', 400],
+  ['http://127.0.0.1.evil.example/graphql', 400],
+])(
+  'the code goes to the console on any port of this machine, and nowhere else: %s',
+  async (redirect, status) => {
+    const { issuer } = await startIssuer();
+    const { url } = authorizationUrl(issuer, { redirect_uri: redirect });
+    const page = await createBrowser({ stopAt: redirect }).open(url);
+    expect(page.status).toBe(status);
+    expect(page.text).toContain(status === 200 ? 'there are no passwords' : 'invalid_redirect_uri');
+  },
+);
 
 test('a code without its verifier, or used twice, is refused', async () => {
   const { issuer } = await startIssuer();

@@ -10,7 +10,7 @@ import { createLogin } from './login.js';
 export interface DevelopmentIssuer {
   /** The issuer identifier, which is also where it is reached. */
   readonly issuer: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -84,10 +84,13 @@ const originOf = (host: string, port: number): string =>
 /** The library warns on import that it no longer supports Node 20. Our tests run it there, so nobody need be alarmed. */
 async function loadLibrary() {
   const { warn } = console;
-  console.warn = (...args: unknown[]) => String(args[0]).includes('Unsupported runtime') || warn(...args);
+  const isAboutNode = (text: unknown) => String(text).includes('Unsupported runtime');
+  // oxlint-disable-next-line no-console -- the library offers no other way to be quiet
+  console.warn = (...args: unknown[]) => isAboutNode(args[0]) || warn(...args);
   try {
     return await import('oidc-provider');
   } finally {
+    // oxlint-disable-next-line no-console
     console.warn = warn;
   }
 }

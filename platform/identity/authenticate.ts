@@ -17,9 +17,11 @@ export interface Authenticator {
    * The caller whom the `Authorization` header names. Fails with UNAUTHENTICATED (`missing` without a header), or with
    * UNAVAILABLE while the issuer or the directory of users cannot be reached.
    */
-  authenticate(credentials: { readonly authorization?: string | undefined }): Promise<Authenticated>;
+  readonly authenticate: (credentials: {
+    readonly authorization?: string | undefined;
+  }) => Promise<Authenticated>;
   /** Forgets at once what the caller with this principal id may do, or what anybody may. */
-  drop(principalId?: string): void;
+  readonly drop: (principalId?: string) => void;
 }
 
 /**
