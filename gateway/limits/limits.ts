@@ -8,7 +8,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { GraphQLRequest } from '../engine.js';
-import { createBoundedCache } from './boundedCache.js';
+import { createBoundedCache } from '../boundedCache.js';
 import { evaluate, fixedCost, type Cost, type Variables } from './cost.js';
 import { countDocument, type Counts } from './counts.js';
 import { queryTooComplex, type Measure } from './errors.js';
