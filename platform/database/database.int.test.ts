@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { openDatabase } from './database.js';
+import { testDatabase } from '../../test/testkit/testDatabase.js';
 
 test('a fresh database is migrated and cannot be made to forget an event', async () => {
-  await using database = await openDatabase({ url: 'pglite:' });
+  await using database = await testDatabase();
   const { prisma } = database;
   const event = {
     id: '0192f0c0-0000-7000-8000-000000000001',

@@ -5,7 +5,7 @@ import pg from 'pg';
 import type { Database } from './database.js';
 import { PrismaClient } from './generated/client.js';
 import { lockFolder } from './lock.js';
-import { migrate } from './migrate.js';
+import { migrate, type Session } from './migrate.js';
 
 const UPKEEP_EVERY_MS = 5 * 60_000;
 /** One connection: a transaction waits for every other one, so it may wait longer than Prisma's 2 s. */
@@ -24,19 +24,10 @@ const SETTINGS = [
  * PostgreSQL inside this process. Safe when the process dies at any moment; not when the machine loses power, because
  * PGlite never calls fsync. Without a folder the data is gone with the process.
  */
-export async function openPglite(folder: string, migrations: string): Promise<Database> {
+export async function openPglite(folder: string, migrations: string, template?: Blob): Promise<Database> {
   const unlock = folder ? await lockFolder(folder) : null;
-  const db = await PGlite.create({
-    dataDir: folder ? `${folder}/pgdata` : 'memory://',
-    startParams: [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ['-c', setting])],
-  });
-  const migrated = await migrate(
-    {
-      script: async (sql) => void (await db.exec(sql)),
-      query: async <Row>(sql: string, parameters?: unknown[]) => (await db.query<Row>(sql, parameters)).rows,
-    },
-    migrations,
-  );
+  const db = await startPglite(folder ? `${folder}/pgdata` : 'memory://', template);
+  const migrated = await migrate(pgliteSession(db), migrations);
   await db.exec('RESET ALL; SET ROLE fleetgraph_runtime');
   // From here on nobody may call `db` itself: the pool's session is its only one, and a direct call would run inside
   // whatever transaction the pool has open.
@@ -59,6 +50,19 @@ export async function openPglite(folder: string, migrations: string): Promise<Da
     },
   };
 }
+
+/** The engine alone, without migrations. A template is what `dumpDataDir` gave: a start from it skips initdb. */
+export const startPglite = (dataDir: string, template?: Blob): Promise<PGlite> =>
+  PGlite.create({
+    dataDir,
+    startParams: [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ['-c', setting])],
+    ...(template && { loadDataDir: template }),
+  });
+
+export const pgliteSession = (db: PGlite): Session => ({
+  script: async (sql) => void (await db.exec(sql)),
+  query: async <Row>(sql: string, parameters?: unknown[]) => (await db.query<Row>(sql, parameters)).rows,
+});
 
 /** PGlite 0.5 expects an array of type ids in Parse where Prisma's adapter passes an object of parsers. */
 function nodePostgresConfig(db: PGlite): pg.PoolConfig {
