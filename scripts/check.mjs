@@ -6,6 +6,7 @@ const steps = [
   ['format', 'npx', ['prettier', '--check', '--log-level', 'warn', '.']],
   ['lint', 'npx', ['oxlint', '--type-aware', '--deny-warnings']],
   ['types', 'npx', ['tsc', '-p', '.']],
+  ['types of GraphiQL', 'npx', ['tsc', '-p', 'gateway/http/graphiql']],
   ['schema drift', 'node', ['dist/fleet/schemaMain.js', '--check']],
   [
     'database drift',
