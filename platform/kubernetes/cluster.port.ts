@@ -11,7 +11,7 @@ export type Selection = { namespace?: string; labelSelector?: string; fieldSelec
 export type ObjectList<T> = { items: T[]; resourceVersion: string };
 
 /** What a caller states of an object; `apiVersion` and `kind` come from the kind. */
-export type Intent<T extends KubeObject> = Omit<T, 'apiVersion' | 'kind' | 'metadata' | 'status'> & {
+export type Intent<T extends KubeObject> = Omit<T, 'apiVersion' | 'kind' | 'metadata'> & {
   metadata: Wire<V1ObjectMeta> & { name: string };
 };
 
@@ -50,9 +50,9 @@ export type Cluster = {
   /** False when there was no such object. True means accepted: finalizers and grace may keep it for a while. */
   delete(kind: Kind, ref: ObjectRef, options?: DeleteOptions): Promise<boolean>;
   /**
-   * The changes after `version`, until the server ends the stream, the signal aborts, or nothing (no bookmark
-   * either) came for `silenceMs`. Throws a `ClusterError` with status 410 when the version is too old: list again.
-   * Most callers want `createCache` instead.
+   * The changes after `version`, until the server ends the stream or the signal aborts. Throws a `ClusterError`
+   * with status 410 when the version is too old: list again. A connection that died without a word is not
+   * noticed here; `createCache` does, and most callers want that.
    */
   watch<T extends KubeObject>(
     kind: Kind<T>,

@@ -1,0 +1,81 @@
+import { createServer } from 'node:http';
+import { timingSafeEqual } from 'node:crypto';
+import { ApiError, badRequest } from './apiError.js';
+import { discover } from './discovery.js';
+import { answerVerb } from './verbs.js';
+import { streamWatch } from './watch.js';
+import { parseRoute } from './route.js';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Registry } from './registry.js';
+import type { Request } from './verbs.js';
+import type { Store } from '../store/store.js';
+
+export type ApiOptions = {
+  store: Store;
+  registry: Registry;
+  /** Every request must bring it as its bearer token: web pages can reach loopback too. */
+  token: string;
+  bookmarkMs: number;
+  onError: (error: unknown) => void;
+};
+
+const BODY_BYTES_MAX = 3 * 1024 * 1024;
+const UNGUARDED = new Set(['/livez', '/readyz', '/healthz']);
+
+/** The API over HTTP. The caller listens and closes. */
+export function createApiServer({ store, registry, token, bookmarkMs, onError }: ApiOptions): Server {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const url = new URL(request.url ?? '/', 'http://cluster');
+    if (UNGUARDED.has(url.pathname)) return void response.end('ok');
+    authenticate(request, token);
+    const known = request.method === 'GET' ? discover(url.pathname) : null;
+    if (known) return sendJson(response, 200, known);
+    const route = parseRoute(url.pathname);
+    const { searchParams: query } = url;
+    if (request.method === 'GET' && ['true', '1'].includes(query.get('watch') ?? '')) {
+      return streamWatch({ store, route, query, response, bookmarkMs });
+    }
+    const call: Request = { method: request.method ?? 'GET', query, ...(await readBody(request)) };
+    const { code, body } = answerVerb(registry, route, call);
+    if (typeof body === 'string') response.writeHead(code, { 'content-type': 'text/plain' }).end(body);
+    else sendJson(response, code, body);
+  };
+
+  return createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      if (!(error instanceof ApiError)) onError(error);
+      const refusal = error instanceof ApiError ? error : new ApiError(500, 'InternalError', String(error));
+      if (response.headersSent) response.destroy();
+      else sendJson(response, refusal.code, refusal.toStatus());
+    });
+  });
+}
+
+function sendJson(response: ServerResponse, code: number, body: object): void {
+  response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+function authenticate(request: IncomingMessage, token: string): void {
+  const given = Buffer.from(request.headers.authorization ?? '');
+  const wanted = Buffer.from(`Bearer ${token}`);
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
+    throw new ApiError(401, 'Unauthorized', 'Unauthorized');
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Pick<Request, 'body' | 'contentType'>> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES_MAX) throw new ApiError(413, 'RequestEntityTooLarge', 'the request is too large');
+    chunks.push(chunk);
+  }
+  const contentType = (request.headers['content-type'] ?? 'application/json').split(';')[0] ?? '';
+  if (bytes === 0) return { body: undefined, contentType };
+  try {
+    return { body: JSON.parse(Buffer.concat(chunks).toString()), contentType };
+  } catch {
+    throw badRequest('the body is not JSON; this cluster reads no YAML and no protobuf');
+  }
+}

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createRegistry } from './api/registry.js';
+import { createApiServer } from './api/server.js';
+import { createEventRecorder } from './controllers/eventRecorder.js';
+import { createGarbageCollector } from './controllers/garbageCollector.js';
+import { startLoop } from './controllers/loop.js';
+import { createNamespaceController } from './controllers/namespace.controller.js';
+import { createStatefulSetController } from './controllers/statefulSet.controller.js';
+import { demoNodes, toNode } from './demoNodes.js';
+import { createKubelets } from './kubelet/kubelet.js';
+import { createNodeAgents } from './kubelet/nodeAgents.js';
+import { namespaces, nodes } from './resources.js';
+import { createScheduler } from './scheduler/scheduler.js';
+import { memoryJournal, openFileJournal } from './store/journal.js';
+import { createStore } from './store/store.js';
+import type { GpuNode } from './demoNodes.js';
+import type { Registry } from './api/registry.js';
+import type { AddressInfo } from 'node:net';
+
+export type EmbeddedClusterOptions = {
+  /** Where the cluster's objects survive the process. Without it they do not. */
+  dataFile?: string;
+  /** 0, the default, takes a free one. */
+  port?: number;
+  /** The machines of a new cluster. Default: those of the demo. */
+  nodes?: readonly GpuNode[];
+  /** How many changes a watcher may be behind before it must list again. Default 5000. */
+  historyMax?: number;
+  /** How often watchers hear a bookmark. Default 5 s. */
+  bookmarkMs?: number;
+  now?: () => Date;
+  /** Told of faults of the cluster itself. */
+  onError?: (error: unknown) => void;
+};
+
+export type EmbeddedCluster = {
+  url: string;
+  /** The text of a kubeconfig with all rights. */
+  kubeconfig: string;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** Starts a development cluster on loopback: the part of Kubernetes that its README lists, with simulated nodes. */
+export async function createEmbeddedCluster(options: EmbeddedClusterOptions = {}): Promise<EmbeddedCluster> {
+  const { dataFile, port = 0, historyMax = 5_000, bookmarkMs = 5_000, now = () => new Date() } = options;
+  const onError =
+    options.onError ?? ((error) => process.emitWarning(error instanceof Error ? error : String(error)));
+  const store = createStore(dataFile === undefined ? memoryJournal : openFileJournal(dataFile), historyMax);
+  const registry = createRegistry(store, now);
+  furnish(registry, options.nodes ?? demoNodes);
+
+  const recorder = (component: string) => createEventRecorder(registry, component);
+  const loop = startLoop(
+    registry,
+    [
+      createNodeAgents(registry),
+      createNamespaceController(registry),
+      createGarbageCollector(registry),
+      createStatefulSetController(registry, recorder('statefulset-controller')),
+      createScheduler(registry, recorder('default-scheduler')),
+      createKubelets(registry, recorder('kubelet')),
+    ],
+    onError,
+  );
+
+  const token = randomBytes(24).toString('base64url');
+  const server = createApiServer({ store, registry, token, bookmarkMs, onError });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const close = async () => {
+    loop[Symbol.dispose]();
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+    store.close();
+  };
+  return { url, kubeconfig: toKubeconfig(url, token), close, [Symbol.asyncDispose]: close };
+}
+
+/** What a new cluster has from the start. An old one keeps what it has. */
+function furnish(registry: Registry, machines: readonly GpuNode[]): void {
+  if (registry.version() > 0) return;
+  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
+    const { apiVersion, kind } = namespaces;
+    registry.create(namespaces, { apiVersion, kind, metadata: { name } }, { manager: 'kube-apiserver' });
+  }
+  for (const machine of machines) {
+    const { apiVersion, kind } = nodes;
+    registry.create(nodes, { apiVersion, kind, ...toNode(machine) }, { manager: 'kubelet' });
+  }
+}
+
+function toKubeconfig(server: string, token: string): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    // Clients refuse plain HTTP unless they are told not to look for a certificate.
+    clusters: [{ name: 'embedded', cluster: { server, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'developer', user: { token } }],
+    contexts: [{ name: 'embedded', context: { cluster: 'embedded', user: 'developer' } }],
+    'current-context': 'embedded',
+  });
+}
