@@ -1,4 +1,7 @@
-import type { CallContext, Transports } from './transports/transport.js';
+import type { GraphQLScalarType } from 'graphql';
+import type { MaskedError } from './executor/execution.js';
+import type { StartPlanner } from './planner/planner.js';
+import type { CallContext, Transport } from './transports/transport.js';
 
 /** A GraphQL request as it came in, over whatever protocol. `variables` are not yet coerced. */
 export interface GraphQLRequest {
@@ -7,9 +10,13 @@ export interface GraphQLRequest {
   readonly variables?: Readonly<Record<string, unknown>> | null;
 }
 
-/** The answer as text, written once. `ok` is false when nothing was executed (parse, validation, coercion, planning). */
+/** The answer as text, written once. */
 export interface TextResult {
   readonly text: string;
+  /**
+   * False when nothing was executed (parse, validation, coercion, planning), and for the last result of a subscription
+   * whose way to the subgraph was lost; its error's code is then UNAVAILABLE.
+   */
   readonly ok: boolean;
   /** What mutations wrote, by subgraph. */
   readonly positions: Readonly<Record<string, string>>;
@@ -23,7 +30,7 @@ export interface Engine {
   /** Parses and validates once per document and caches; says what kind of operation it is, before anything runs. */
   operationKind(request: GraphQLRequest): 'query' | 'mutation' | 'subscription' | 'invalid';
   execute(request: GraphQLRequest, call: CallContext): Promise<TextResult>;
-  /** One text per event. A request that cannot run yields its errors in one text and ends. */
+  /** One text per event, each with the errors of that event alone. A request that cannot run yields its errors in one text and ends. */
   subscribe(request: GraphQLRequest, call: CallContext): AsyncIterableIterator<TextResult>;
   /** Serves a new supergraph from the next request on; those under way finish on the old one. Refuses a broken one. */
   reload(supergraphSdl: string): Promise<void>;
@@ -35,5 +42,11 @@ export interface Engine {
 export interface EngineOptions {
   readonly supergraphSdl: string;
   /** Gives the way to each subgraph named in the supergraph; `url` is the one its `@join__graph` names. */
-  readonly connect: (subgraph: { name: string; url: string }) => Transports[string];
+  readonly connect: (subgraph: { name: string; url: string }) => Transport;
+  /** Check the input values of the supergraph's own scalars. A scalar that is not here accepts anything. */
+  readonly scalars?: Readonly<Record<string, GraphQLScalarType>>;
+  /** Told of every error whose text clients do not see, and of every subgraph that could not be reached. */
+  readonly report?: (masked: MaskedError) => void;
+  /** The planner in a child process unless another is given. */
+  readonly startPlanner?: StartPlanner;
 }

@@ -1,0 +1,31 @@
+import { createAnswerErrors, type AnswerErrors } from './answerErrors.js';
+import type { Operation } from './compileOperation.js';
+import type { Execution } from './execution.js';
+import type { RequestError } from './requestErrors.js';
+import type { Projection } from './writers.js';
+
+/** Runs the parts in turn and writes the answer. A mutation ends with the first part that makes the answer null. */
+export async function runOperation({ parts }: Operation, execution: Execution): Promise<string> {
+  const projection = startProjection(execution);
+  let fields = '';
+  for (const { run, write } of parts) {
+    await run(execution);
+    const written = write(execution.data, projection);
+    if (written === undefined) return answerText('null', execution, projection.errors);
+    if (written) fields += fields ? `,${written}` : written;
+  }
+  return answerText(`{${fields}}`, execution, projection.errors);
+}
+
+export const startProjection = ({ variables }: Execution): Projection => ({
+  variables,
+  errors: createAnswerErrors(),
+  path: [],
+});
+
+function answerText(data: string, { unplaced }: Execution, { texts }: AnswerErrors): string {
+  const errors = unplaced.length > 0 ? [...texts, ...unplaced] : texts;
+  return errors.length === 0 ? `{"data":${data}}` : `{"data":${data},"errors":[${errors.join()}]}`;
+}
+
+export const refusalText = (errors: readonly RequestError[]) => JSON.stringify({ errors });

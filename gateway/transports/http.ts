@@ -1,0 +1,104 @@
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { CallContext, SubgraphResponse, Transport } from './transport.js';
+
+export interface HttpTransportOptions {
+  readonly url: string;
+  /** Headers that prove who calls and on whose behalf; it sees the exact body. */
+  readonly sign?: (body: string, call: CallContext) => Readonly<Record<string, string>>;
+  /** Connections to the subgraph's origin; further calls wait for one. */
+  readonly socketsMax?: number;
+  readonly responseBytesMax?: number;
+  /** The way for subscriptions, which HTTP has not. */
+  readonly subscriptions?: Transport;
+}
+
+const SOCKETS_MAX = 64;
+const RESPONSE_BYTES_MAX = 32 * 1024 * 1024;
+
+/** GraphQL over HTTP on kept connections. */
+export function createHttpTransport(options: HttpTransportOptions): Transport {
+  const { sign, subscriptions, responseBytesMax = RESPONSE_BYTES_MAX } = options;
+  const url = new URL(options.url);
+  const { Agent, request } = url.protocol === 'https:' ? https : http;
+  const agent = new Agent({ keepAlive: true, maxSockets: options.socketsMax ?? SOCKETS_MAX });
+  const target = {
+    agent,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    port: url.port,
+    path: url.pathname + url.search,
+    method: 'POST',
+  };
+
+  return {
+    execute({ document, variables }, call) {
+      const query = JSON.stringify(document);
+      const body = variables === null ? `{"query":${query}}` : `{"query":${query},"variables":${variables}}`;
+      return new Promise((resolve, reject) => {
+        const { signal } = call;
+        if (signal.aborted) return reject(signal.reason as Error);
+        const sent = request({
+          ...target,
+          headers: {
+            'content-type': 'application/json',
+            accept: 'application/graphql-response+json, application/json;q=0.9',
+            'content-length': Buffer.byteLength(body),
+            'x-request-id': call.requestId,
+            'x-correlation-id': call.correlationId,
+            ...sign?.(body, call),
+          },
+        });
+        const abort = () => sent.destroy(signal.reason as Error);
+        const settle = () => signal.removeEventListener('abort', abort);
+        signal.addEventListener('abort', abort, { once: true });
+        sent.on('error', (error) => {
+          settle();
+          reject(error);
+        });
+        sent.on('response', (answer) => {
+          readBody(answer, responseBytesMax)
+            .then((text) => readResponse(text, answer.statusCode))
+            .then(resolve, reject)
+            .finally(settle);
+        });
+        sent.end(body);
+      });
+    },
+    subscribe(operation, call) {
+      if (!subscriptions) throw new Error('no way for subscriptions is configured');
+      return subscriptions.subscribe(operation, call);
+    },
+    async [Symbol.asyncDispose]() {
+      agent.destroy();
+      await subscriptions?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function readBody(answer: IncomingMessage, bytesMax: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    answer.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > bytesMax) answer.destroy(new Error(`the answer is longer than ${bytesMax} bytes`));
+      else chunks.push(chunk);
+    });
+    answer.on('error', reject);
+    answer.on('end', () => resolve(Buffer.concat(chunks).toString()));
+  });
+}
+
+/** A GraphQL answer may come under any status; anything else is no answer. */
+function readResponse(text: string, status: number | undefined): SubgraphResponse {
+  let response: unknown;
+  try {
+    response = JSON.parse(text);
+  } catch {
+    throw new Error(`status ${status} without a GraphQL answer`);
+  }
+  if (response !== null && typeof response === 'object' && ('data' in response || 'errors' in response))
+    return response;
+  throw new Error(`status ${status} without a GraphQL answer`);
+}

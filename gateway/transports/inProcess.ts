@@ -1,0 +1,42 @@
+import type { CallContext, SubgraphResponse, Transport } from './transport.js';
+
+/** What a subgraph in the same process offers. `variables` is an object, as GraphQL servers want it. */
+export interface LocalSubgraph {
+  execute(operation: LocalOperation, call: CallContext): Promise<SubgraphResponse>;
+  subscribe(operation: LocalOperation, call: CallContext): AsyncIterableIterator<SubgraphResponse>;
+}
+
+export interface LocalOperation {
+  readonly document: string;
+  readonly variables: Record<string, unknown>;
+}
+
+/** The way to a subgraph that runs in this process. It leaves the subgraph's life to whoever started it. */
+export function createInProcessTransport(subgraph: LocalSubgraph): Transport {
+  return {
+    execute({ document, variables }, call) {
+      return untilAborted(call.signal, () =>
+        subgraph.execute({ document, variables: readVariables(variables) }, call),
+      );
+    },
+    subscribe({ document, variables }, call) {
+      return subgraph.subscribe({ document, variables: readVariables(variables) }, call);
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+const readVariables = (variables: string | null): Record<string, unknown> =>
+  variables === null ? {} : (JSON.parse(variables) as Record<string, unknown>);
+
+/** A subgraph that ignores the signal must not hold the caller. */
+function untilAborted<Value>(signal: AbortSignal, start: () => Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    void start()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', abort));
+  });
+}
