@@ -1,4 +1,4 @@
-/** Facts of resources that other contexts read. Stored for ever: add optional fields or new types only. */
+/** Facts of resources. Stored for ever: add optional fields or new types only. Times are ISO text of the database's clock. */
 export type OwnerKind = 'INSTANCE' | 'JOB' | 'DEPLOYMENT';
 
 /**
@@ -20,3 +20,137 @@ export type AllocationEvent =
       };
     }
   | { type: 'AllocationClosed'; data: { id: string; to: string } };
+
+export type KeyValue = { key: string; value: string };
+/** A value that the pod reads from a Kubernetes Secret of its project; Fleetgraph never sees it. */
+export type SecretReference = { env: string; secret: string; key: string };
+
+/** What a pod with GPUs is made of, as its owner asked for it. */
+export type InstanceSpec = {
+  image: string;
+  /** `modelIn`: catalogue ids, first choice first. */
+  gpu: { modelIn: string[]; count: number };
+  cpuMillis: number | null;
+  memoryMiB: number | null;
+  ports: { name: string; port: number }[];
+  env: KeyValue[];
+  secretRefs: SecretReference[];
+  labels: KeyValue[];
+  annotations: KeyValue[];
+};
+
+/** Where an owner's devices are: all on one node. */
+export type Placement = {
+  gpuModelId: string;
+  clusterId: string;
+  nodeId: string;
+  allocationIds: string[];
+};
+
+export type Endpoint = { name: string; url: string };
+
+export type ProvisioningStepName = 'ALLOCATE' | 'CREATE_POD' | 'SCHEDULE' | 'PULL_IMAGE' | 'START';
+
+export type InstanceEndReason =
+  | 'TERMINATED_BY_REQUEST'
+  | 'PROVISIONING_TIMEOUT'
+  | 'IMAGE_PULL_FAILED'
+  | 'POD_REJECTED'
+  | 'POD_FAILED'
+  | 'APPROVAL_REJECTED'
+  | 'APPROVAL_EXPIRED'
+  | 'APPROVAL_SUPERSEDED'
+  | 'CAPACITY_GONE';
+
+/** `deadline`: when the state that the event leads to must have ended. */
+export type InstanceEvent =
+  | {
+      type: 'InstanceRequested';
+      data: {
+        id: string;
+        projectId: string;
+        name: string;
+        spec: InstanceSpec;
+        planHash: string;
+        reason: string | null;
+        deadline: string;
+      };
+    }
+  | { type: 'InstanceApprovalAsked'; data: { approvalId: string; deadline: string } }
+  /** Quota and budget allow it. `holdId` is null where no price is known. */
+  | { type: 'InstanceAdmitted'; data: { holdId: string | null; deadline: string } }
+  | { type: 'InstanceAllocated'; data: { placement: Placement; deadline: string } }
+  | { type: 'InstancePodCreated'; data: { podName: string; deadline: string } }
+  | { type: 'InstanceStepStarted'; data: { step: ProvisioningStepName } }
+  | {
+      type: 'InstanceStepProgressed';
+      data: { step: ProvisioningStepName; percent: number | null; message: string | null };
+    }
+  | {
+      type: 'InstanceStepFinished';
+      data: { step: ProvisioningStepName; outcome: 'SUCCEEDED' | 'FAILED'; message: string | null };
+    }
+  | { type: 'InstanceRunning'; data: { endpoints: Endpoint[] } }
+  | { type: 'InstanceEndpointsChanged'; data: { endpoints: Endpoint[] } }
+  | { type: 'InstanceDegraded'; data: { reason: string; message: string | null } }
+  | { type: 'InstanceRecovered'; data: { endpoints: Endpoint[] } }
+  | { type: 'InstanceStopRequested'; data: { deadline: string } }
+  | { type: 'InstanceStopped'; data: Record<never, never> }
+  | {
+      type: 'InstanceStartRequested';
+      data: { holdId: string | null; placement: Placement; deadline: string };
+    }
+  | { type: 'InstanceTerminationRequested'; data: { deadline: string } }
+  | { type: 'InstanceTerminated'; data: { endReason: InstanceEndReason } }
+  /** The watchdog's: the state did not end in time. */
+  | { type: 'InstanceDeadlineMissed'; data: { state: string; deadline: string } }
+  | {
+      type: 'InstanceFailed';
+      data: { endReason: InstanceEndReason; message: string | null; retryable: boolean };
+    };
+
+export type ClusterConnectivity = 'ONLINE' | 'DEGRADED' | 'OFFLINE';
+
+export type ClusterEvent =
+  | {
+      type: 'ClusterRegistered';
+      data: { id: string; name: string; provider: string; region: string | null };
+    }
+  | { type: 'ClusterVersionChanged'; data: { kubernetesVersion: string } }
+  | {
+      type: 'ClusterConnectivityChanged';
+      data: { connectivity: ClusterConnectivity; reason: string | null };
+    };
+
+export type GpuHealth = 'HEALTHY' | 'WARNING' | 'FAILURE' | 'UNKNOWN';
+
+/** A device as its node reports it. `uuid` and `memoryMiB` are null where nobody measured them. */
+export type ObservedDevice = {
+  index: number;
+  gpuModelId: string;
+  uuid: string | null;
+  memoryMiB: number | null;
+  health: GpuHealth;
+};
+
+export type ObservedNode = {
+  name: string;
+  zone: string | null;
+  cpuMillis: number;
+  memoryMiB: number;
+  /** Whether the cluster says that the node can run pods. */
+  ready: boolean;
+  /** Whether the cluster keeps new pods away, by whoever's wish. */
+  unschedulable: boolean;
+  devices: ObservedDevice[];
+};
+
+export type NodeEvent =
+  | { type: 'NodeDiscovered'; data: { id: string; clusterId: string; observed: ObservedNode } }
+  | { type: 'NodeChanged'; data: { observed: ObservedNode } }
+  /** A complete list of the cluster's nodes did not have it. Seen again, it is `NodeChanged`. */
+  | { type: 'NodeLost'; data: Record<never, never> }
+  | { type: 'NodeCordoned'; data: { reason: string | null } }
+  | { type: 'NodeUncordoned'; data: Record<never, never> };
+
+export type ResourcesEvent = AllocationEvent | InstanceEvent | ClusterEvent | NodeEvent;
