@@ -1,12 +1,15 @@
-import type { Configuration, interactionPolicy, KoaContextWithOIDC } from 'oidc-provider';
+import type * as Library from 'oidc-provider';
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { DevelopmentUser } from './demoUsers.js';
 import { DEVELOPMENT_GRANT } from './developmentGrant.js';
 import { type IssuerSecrets, SIGNING_ALGORITHM } from './issuerSecrets.js';
 import { errorPage } from './pages.js';
 import { createShortLivedStore } from './shortLivedStore.js';
 
+/** The public client that people log in to: GraphiQL and the console. */
+export const CONSOLE_CLIENT_ID = 'fleetgraph-console';
 /** The `aud` of the access tokens. */
-export const AUDIENCE = 'fleetgraph';
+const AUDIENCE = 'fleetgraph';
 const ACCESS_TOKEN_SECONDS = 3_600;
 const SESSION_SECONDS = 8 * 3_600;
 /** Where the console waits for its code; on loopback the port is free (RFC 8252 §7.3). */
@@ -27,11 +30,10 @@ export const api = {
 export function createConfiguration(options: {
   users: readonly DevelopmentUser[];
   secrets: IssuerSecrets;
-  policy: interactionPolicy.DefaultPolicy;
+  library: typeof Library;
 }): Configuration {
-  const { users, secrets, policy } = options;
+  const { users, secrets, library } = options;
   const userBySubject = new Map(users.map((user) => [user.subject, user]));
-  policy.get('consent')?.checks.remove('native_client_prompt');
 
   return {
     adapter: createShortLivedStore(),
@@ -60,10 +62,13 @@ export function createConfiguration(options: {
         enabled: true,
         defaultResource: () => api.identifier,
         useGrantedResource: () => true,
-        getResourceServerInfo: () => api,
+        getResourceServerInfo: (_ctx, resource) => {
+          if (resource !== api.identifier) throw new library.errors.InvalidTarget();
+          return api;
+        },
       },
     },
-    interactions: { policy, url: (_ctx, { uid }) => `/login/${uid}` },
+    interactions: { policy: createPolicy(library), url: (_ctx, { uid }) => `/login/${uid}` },
     findAccount: (_ctx, subject) => {
       const user = userBySubject.get(subject);
       return user && { accountId: subject, claims: () => ({ sub: subject, ...claimsOf(user) }) };
@@ -79,6 +84,14 @@ export function createConfiguration(options: {
       ctx.body = errorPage(error, description ?? '');
     },
   };
+}
+
+/** When a person sees the login page: without a session, or when the client says so. */
+function createPolicy({ interactionPolicy: { base, Prompt } }: typeof Library) {
+  const policy = base();
+  policy.get('consent')?.checks.remove('native_client_prompt');
+  policy.add(new Prompt({ name: 'select_account', requestable: true }), 0);
+  return policy;
 }
 
 export function isLoopback(url: string): boolean {
@@ -99,7 +112,7 @@ const cookieNames = {
 };
 
 const consoleClient = {
-  client_id: 'fleetgraph-console',
+  client_id: CONSOLE_CLIENT_ID,
   client_name: 'Fleetgraph',
   application_type: 'native',
   token_endpoint_auth_method: 'none',

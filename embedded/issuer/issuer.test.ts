@@ -105,23 +105,36 @@ test('a person who picks a user in the browser ends up with an access token of t
   });
 });
 
-test('a browser that is logged in gets its next code without asking, and another user with prompt=login', async () => {
+test('a browser that is logged in gets its next code without asking', async () => {
   const { issuer } = await startIssuer();
   const browser = createBrowser({ stopAt: redirectUri });
   await browser.submit(await browser.open(authorizationUrl(issuer).url), { username: 'finops' });
-
   const silent = await browser.open(authorizationUrl(issuer).url);
   expect(new URL(silent.url).searchParams.get('code')).toMatch(/./);
+});
 
-  const { url, verifier } = authorizationUrl(issuer, { prompt: 'login' });
-  const callback = await browser.submit(await browser.open(url), { username: 'auditor' });
-  const code = new URL(callback.url).searchParams.get('code') ?? '';
-  const tokens = await (
-    await exchange(issuer, { code, redirect_uri: redirectUri, code_verifier: verifier })
-  ).json();
-  expect(decodeJwt((tokens as { access_token: string }).access_token)).toMatchObject({
-    preferred_username: 'auditor',
-  });
+test.each(['login', 'select_account'])(
+  'with prompt=%s the person may become somebody else',
+  async (prompt) => {
+    const { issuer } = await startIssuer();
+    const browser = createBrowser({ stopAt: redirectUri });
+    await browser.submit(await browser.open(authorizationUrl(issuer).url), { username: 'finops' });
+
+    const { url, verifier } = authorizationUrl(issuer, { prompt });
+    const callback = await browser.submit(await browser.open(url), { username: 'auditor' });
+    const code = new URL(callback.url).searchParams.get('code') ?? '';
+    const response = await exchange(issuer, { code, redirect_uri: redirectUri, code_verifier: verifier });
+    const { access_token: token } = (await response.json()) as { access_token: string };
+    expect(decodeJwt(token)).toMatchObject({ preferred_username: 'auditor' });
+  },
+);
+
+test('tokens are for Fleetgraph only: another resource is refused', async () => {
+  const { issuer } = await startIssuer();
+  const open = (resource: string) =>
+    createBrowser({ stopAt: redirectUri }).open(authorizationUrl(issuer, { resource }).url);
+  expect((await open('urn:fleetgraph:api')).text).toContain('there are no passwords');
+  expect(new URL((await open('https://other.example')).url).searchParams.get('error')).toBe('invalid_target');
 });
 
 test('a cancelled login tells the console so', async () => {

@@ -1,15 +1,20 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { api, createConfiguration, isLoopback } from './configuration.js';
+import type { TrustedIssuer } from '../../platform/identity/tokenVerifier.js';
+import { api, CONSOLE_CLIENT_ID, createConfiguration, isLoopback } from './configuration.js';
 import type { DevelopmentUser } from './demoUsers.js';
 import { addDevelopmentGrant } from './developmentGrant.js';
-import { readIssuerSecrets } from './issuerSecrets.js';
+import { readIssuerSecrets, SIGNING_ALGORITHM } from './issuerSecrets.js';
 import { createLogin } from './login.js';
 
 export interface DevelopmentIssuer {
   /** The issuer identifier, which is also where it is reached. */
   readonly issuer: string;
+  /** What a token verifier must know to accept its tokens. */
+  readonly trust: TrustedIssuer;
+  /** The public client with which a browser logs in. */
+  readonly clientId: string;
   readonly close: () => Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -43,8 +48,7 @@ export async function createDevelopmentIssuer(options: DevelopmentIssuerOptions)
   await once(server, 'listening');
   const issuer = options.url ?? originOf(host, (server.address() as AddressInfo).port);
 
-  const policy = library.interactionPolicy.base();
-  const provider = new library.Provider(issuer, createConfiguration({ users, secrets, policy }));
+  const provider = new library.Provider(issuer, createConfiguration({ users, secrets, library }));
   addDevelopmentGrant({
     provider,
     InvalidGrant: library.errors.CustomOIDCProviderError,
@@ -55,7 +59,8 @@ export async function createDevelopmentIssuer(options: DevelopmentIssuerOptions)
   server.on('request', createHandler(issuer, provider.callback(), createLogin(provider, users), onError));
 
   const close = () => closeServer(server);
-  return { issuer, close, [Symbol.asyncDispose]: close };
+  const trust = { issuer, audience: api.audience, algorithms: [SIGNING_ALGORITHM] } as const;
+  return { issuer, trust, clientId: CONSOLE_CLIENT_ID, close, [Symbol.asyncDispose]: close };
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;

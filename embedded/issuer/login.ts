@@ -28,7 +28,7 @@ export function createLogin(provider: Provider, users: readonly DevelopmentUser[
       return finish({ error: 'access_denied', error_description: 'The login was cancelled' });
     const user = users.find(({ username }) => username === form.get('username'));
     if (!user) return sendPage(response, 400, errorPage('unknown_user', 'There is no such user.'));
-    return finish({ login: { accountId: user.subject } });
+    return finish({ login: { accountId: user.subject }, select_account: {} });
   };
 }
 

@@ -28,6 +28,8 @@ export async function startSignIn({ issuer, clientId, resource }: Discovery): Pr
     client_id: clientId,
     redirect_uri: redirectUri(),
     scope: 'openid profile',
+    // Or who is logged in at the issuer could never become somebody else here.
+    prompt: 'select_account',
     state: attempt.state,
     code_challenge: base64url(new Uint8Array(digest)),
     code_challenge_method: 'S256',
@@ -46,7 +48,8 @@ export async function finishSignIn({ issuer, clientId, resource }: Discovery): P
   history.replaceState(null, '', location.pathname);
   if (answer.get('state') !== attempt.state) throw new Error('Another page started this sign-in');
   const code = answer.get('code');
-  if (!code) throw new Error(answer.get('error_description') ?? answer.get('error') ?? 'The issuer sent no code');
+  if (!code)
+    throw new Error(answer.get('error_description') ?? answer.get('error') ?? 'The issuer sent no code');
   const { token_endpoint: endpoint } = await metadataOf(issuer);
   const response = await fetch(endpoint, {
     method: 'POST',
