@@ -3,11 +3,11 @@ import { parse } from 'graphql';
 
 /** The subgraphs by name, in the order in which they are composed, with the port that each has when it runs alone. */
 export const SUBGRAPH_PORTS = {
-  governance: 4001,
-  resources: 4002,
-  scheduling: 4003,
-  billing: 4004,
-  models: 4005,
+  governance: 4011,
+  resources: 4012,
+  scheduling: 4013,
+  billing: 4014,
+  models: 4015,
 } as const;
 
 export type SubgraphName = keyof typeof SUBGRAPH_PORTS;

@@ -1,0 +1,57 @@
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+
+const Environment = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port(4000),
+  ISSUER_PORT: port(4001),
+  CLUSTER_PORT: port(4002),
+  FLEETGRAPH_DATA: z.string().min(1).default('.fleetgraph'),
+  DATABASE_URL: z.string().startsWith('postgres').optional(),
+  DATABASE_POOL_MAX: z.coerce.number().int().min(2).max(200).default(10),
+  OIDC_ISSUER: z.url().optional(),
+  OIDC_AUDIENCE: z.string().min(1).default('fleetgraph'),
+  FLEETGRAPH_KUBECONFIG: z.string().min(1).optional(),
+  FLEETGRAPH_CLUSTER: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
+    .default('eu-1'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('warn'),
+  SEED: z.enum(['demo', 'none']).default('demo'),
+});
+
+/** Reads the environment of the one-process mode. Throws one message that names every bad variable. */
+export function readConfig(env: NodeJS.ProcessEnv) {
+  const result = Environment.safeParse(env);
+  if (!result.success)
+    throw new Error(`Bad configuration. See .env.example.\n${z.prettifyError(result.error)}`);
+  const values = result.data;
+  const dataFolder = resolve(values.FLEETGRAPH_DATA);
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    dataFolder,
+    database: {
+      url: values.DATABASE_URL ?? `pglite:${join(dataFolder, 'db')}`,
+      poolMax: values.DATABASE_POOL_MAX,
+    },
+    /** Without an issuer of the company's own the development issuer runs beside us. */
+    identity: {
+      issuer: values.OIDC_ISSUER ?? null,
+      audience: values.OIDC_AUDIENCE,
+      developmentPort: values.ISSUER_PORT,
+    },
+    /** Without a kubeconfig the development cluster runs beside us. */
+    cluster: {
+      id: values.FLEETGRAPH_CLUSTER,
+      kubeconfig: values.FLEETGRAPH_KUBECONFIG ?? null,
+      developmentPort: values.CLUSTER_PORT,
+    },
+    logLevel: values.LOG_LEVEL,
+    seed: values.SEED,
+  };
+}
+
+export type Config = ReturnType<typeof readConfig>;

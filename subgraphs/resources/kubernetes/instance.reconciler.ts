@@ -1,0 +1,94 @@
+import type { PersistentVolumeClaim, Pod, Service, StatefulSet } from '../../../platform/kubernetes/kinds.js';
+import type { DesiredInstance, DesiredState, Observations } from './desired.js';
+import { ensure, type Mirror, remove } from './ensure.js';
+import { servicesOf, statefulSetOf } from './instance.manifests.js';
+import { LABELS } from './names.js';
+import { observePod } from './podObservation.js';
+
+export type InstanceMirrors = {
+  statefulSets: Mirror<StatefulSet>;
+  services: Mirror<Service>;
+  volumeClaims: Mirror<PersistentVolumeClaim>;
+  pods: Mirror<Pod>;
+};
+
+/**
+ * One pass: makes the cluster hold what each instance needs, deletes what is left of those that ended, and tells what it
+ * saw of each pod. It does nothing as long as any copy is incomplete or older than our own last write.
+ */
+export async function reconcileInstances(
+  desired: DesiredState,
+  mirrors: InstanceMirrors,
+  observations: Observations,
+): Promise<void> {
+  const seen = snapshotsOf(mirrors);
+  if (!seen) return;
+  const instances = await desired.instances();
+  for (const instance of instances) await realise(instance, mirrors, seen);
+  await removeLeftovers(instances, desired, mirrors, seen);
+  await tell(instances, seen.pods, observations);
+}
+
+type Seen = {
+  statefulSets: ReadonlyMap<string, StatefulSet>;
+  services: ReadonlyMap<string, Service>;
+  volumeClaims: ReadonlyMap<string, PersistentVolumeClaim>;
+  pods: ReadonlyMap<string, Pod>;
+};
+
+function snapshotsOf({ statefulSets, services, volumeClaims, pods }: InstanceMirrors): Seen | null {
+  const sets = statefulSets.cache.snapshot();
+  const served = services.cache.snapshot();
+  const claims = volumeClaims.cache.snapshot();
+  const running = pods.cache.snapshot();
+  if (!sets || !served || !claims || !running) return null;
+  return {
+    statefulSets: sets.objects,
+    services: served.objects,
+    volumeClaims: claims.objects,
+    pods: running.objects,
+  };
+}
+
+async function realise(instance: DesiredInstance, mirrors: InstanceMirrors, seen: Seen): Promise<void> {
+  if (instance.presence === 'GONE') return;
+  await ensure(mirrors.statefulSets, seen.statefulSets, statefulSetOf(instance));
+  for (const service of servicesOf(instance)) await ensure(mirrors.services, seen.services, service);
+}
+
+/** Deletes the objects of ended instances. What no read model knows is left alone: it may be another installation's. */
+async function removeLeftovers(
+  instances: readonly DesiredInstance[],
+  desired: DesiredState,
+  mirrors: InstanceMirrors,
+  seen: Seen,
+): Promise<void> {
+  const gone = new Set(instances.filter(({ presence }) => presence === 'GONE').map(({ id }) => id));
+  const known = new Set(instances.map(({ id }) => id));
+  const held = [...seen.statefulSets.values(), ...seen.services.values(), ...seen.volumeClaims.values()].map(
+    ownerOf,
+  );
+  const strangers = [...new Set(held)].filter((id) => id !== null && !known.has(id)) as string[];
+  if (strangers.length > 0) for (const id of await desired.ended(strangers)) gone.add(id);
+  const isGone = (object: Labelled) => gone.has(ownerOf(object) ?? '');
+  for (const set of [...seen.statefulSets.values()].filter(isGone)) await remove(mirrors.statefulSets, set);
+  for (const service of [...seen.services.values()].filter(isGone)) await remove(mirrors.services, service);
+  for (const claim of [...seen.volumeClaims.values()].filter(isGone))
+    await remove(mirrors.volumeClaims, claim);
+}
+
+async function tell(
+  instances: readonly DesiredInstance[],
+  pods: ReadonlyMap<string, Pod>,
+  observations: Observations,
+): Promise<void> {
+  const podByOwner = new Map([...pods.values()].map((pod) => [ownerOf(pod), pod]));
+  for (const { id } of instances) {
+    const pod = podByOwner.get(id);
+    await observations.instance(id, pod ? observePod(pod) : null);
+  }
+}
+
+type Labelled = { metadata: { labels?: Record<string, string> } };
+
+const ownerOf = ({ metadata }: Labelled): string | null => metadata.labels?.[LABELS.instance] ?? null;

@@ -1,0 +1,26 @@
+/** Our names in the cluster. Deterministic, so that a repeat meets the object that the first try made. */
+export const LABELS = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  name: 'app.kubernetes.io/name',
+  instance: 'fleetgraph.dev/instance',
+  project: 'fleetgraph.dev/project',
+} as const;
+
+export const MANAGED_BY = 'fleetgraph';
+
+/** Selects everything that Fleetgraph has put into a cluster. */
+export const MANAGED_SELECTOR = `${LABELS.managedBy}=${MANAGED_BY}`;
+
+/** An id as a DNS label: `instance_01J…` becomes `instance-01j…`. */
+export const objectName = (id: string): string => id.toLowerCase().replaceAll('_', '-');
+
+/** The Service of one named port of an instance. Service names have at most 63 characters. */
+export const serviceName = (instanceId: string, port: string): string =>
+  `${objectName(instanceId)}-${port}`.slice(0, 63);
+
+/** Where a port of an instance is reached inside the cluster. */
+export const serviceUrl = (
+  projectKey: string,
+  instanceId: string,
+  port: { name: string; port: number },
+): string => `http://${serviceName(instanceId, port.name)}.${projectKey}.svc:${port.port}`;

@@ -1,0 +1,55 @@
+import { gpuModelOfProduct } from '../../../contracts/gpuCatalogue.js';
+import type { ObservedDevice, ObservedNode } from '../../../contracts/resources.events.js';
+import type { Node } from '../../../platform/kubernetes/kinds.js';
+
+/**
+ * A node as its own labels and status describe it, never from a list; null for a node whose GPUs, if it has any, the
+ * catalogue does not know. The device's UUID is not on the node: the exporter tells it.
+ */
+export function observeNode({ metadata, spec, status }: Node): ObservedNode | null {
+  const labels = metadata.labels ?? {};
+  const model = gpuModelOfProduct(labels['nvidia.com/gpu.product'] ?? '');
+  const gpus = Number(status?.allocatable?.['nvidia.com/gpu'] ?? 0);
+  if (model === null || gpus === 0) return null;
+  const ready =
+    status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+  const memory = labels['nvidia.com/gpu.memory'];
+  const device = (index: number): ObservedDevice => ({
+    index,
+    gpuModelId: model.id,
+    uuid: null,
+    memoryMiB: memory === undefined ? null : Number(memory),
+    health: ready ? 'HEALTHY' : 'UNKNOWN',
+  });
+  return {
+    name: metadata.name,
+    zone: labels['topology.kubernetes.io/zone'] ?? null,
+    cpuMillis: parseCpu(status?.allocatable?.['cpu'] ?? '0'),
+    memoryMiB: parseMemory(status?.allocatable?.['memory'] ?? '0'),
+    ready,
+    unschedulable: spec?.unschedulable === true,
+    devices: Array.from({ length: gpus }, (_, index) => device(index)),
+  };
+}
+
+const BYTES: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
+
+/** A Kubernetes CPU quantity (`500m`, `4`) in thousandths of a core. */
+export const parseCpu = (quantity: string): number =>
+  quantity.endsWith('m') ? Number(quantity.slice(0, -1)) : Math.round(Number(quantity) * 1000);
+
+/** A Kubernetes memory quantity (`512Gi`, `1000M`) in whole MiB. */
+export function parseMemory(quantity: string): number {
+  const [, amount = '0', unit = ''] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(quantity) ?? [];
+  return Math.floor((Number(amount) * (BYTES[unit] ?? 0)) / 2 ** 20);
+}

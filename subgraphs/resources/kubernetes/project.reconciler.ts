@@ -1,0 +1,29 @@
+import type { Namespace, NetworkPolicy, ResourceQuota } from '../../../platform/kubernetes/kinds.js';
+import type { DesiredProject } from './desired.js';
+import { ensure, type Mirror } from './ensure.js';
+import { namespaceOf, networkPolicyOf, quotaOf } from './project.manifests.js';
+
+export type ProjectMirrors = {
+  namespaces: Mirror<Namespace>;
+  resourceQuotas: Mirror<ResourceQuota>;
+  networkPolicies: Mirror<NetworkPolicy>;
+};
+
+/** Gives every project its namespace, quota and network policy. Nothing is ever deleted: projects do not end. */
+export async function reconcileProjects(
+  projects: readonly DesiredProject[],
+  { namespaces, resourceQuotas, networkPolicies }: ProjectMirrors,
+): Promise<void> {
+  const seen = [
+    namespaces.cache.snapshot(),
+    resourceQuotas.cache.snapshot(),
+    networkPolicies.cache.snapshot(),
+  ] as const;
+  const [seenNamespaces, seenQuotas, seenPolicies] = seen;
+  if (!seenNamespaces || !seenQuotas || !seenPolicies) return;
+  for (const project of projects) {
+    await ensure(namespaces, seenNamespaces.objects, namespaceOf(project));
+    await ensure(resourceQuotas, seenQuotas.objects, quotaOf(project));
+    await ensure(networkPolicies, seenPolicies.objects, networkPolicyOf(project));
+  }
+}
