@@ -1,5 +1,12 @@
 import { ApolloServer } from '@apollo/server';
-import { type ExecutionResult, type GraphQLSchema, parse, subscribe, validate } from 'graphql';
+import {
+  createSourceEventStream,
+  execute,
+  type ExecutionResult,
+  type GraphQLSchema,
+  parse,
+  validate,
+} from 'graphql';
 import { formatSubscriptionError } from './subscriptionErrors.js';
 import { maskError } from '../graphql/maskedErrors.js';
 import type { RequestContext, SubgraphCall } from '../graphql/requestContext.js';
@@ -7,8 +14,7 @@ import type { Log } from '../telemetry/log.js';
 
 export interface SubgraphOperation {
   readonly document: string;
-  /** JSON text, or null for none. */
-  readonly variables: string | null;
+  readonly variables: Record<string, unknown>;
 }
 
 export interface SubgraphResponse {
@@ -57,10 +63,7 @@ export async function createSubgraph<Context extends RequestContext>(options: {
     async execute({ document, variables }, call) {
       const contextValue = await createContext(call);
       const { body } = await server.executeOperation<Record<string, unknown>>(
-        {
-          query: document,
-          ...(variables !== null && { variables: JSON.parse(variables) as Record<string, unknown> }),
-        },
+        { query: document, variables },
         { contextValue },
       );
       if (body.kind !== 'single') throw new Error('Incremental delivery is not offered');
@@ -93,24 +96,21 @@ export async function createSubgraph<Context extends RequestContext>(options: {
   };
 }
 
+/** Every event gets a context of its own: what a loader has cached must not outlive the event that asked for it. */
 async function* run<Context>(
   schema: GraphQLSchema,
   { document, variables }: SubgraphOperation,
   createContext: () => Promise<Context>,
   report: (error: unknown, id: string) => void,
 ): AsyncGenerator<SubgraphResponse> {
+  const mask = (answer: ExecutionResult) => formatSubscriptionError(answer, report);
   const parsed = parse(document, { noLocation: true });
   const faults = validate(schema, parsed);
-  const result =
-    faults.length > 0
-      ? { errors: faults }
-      : await subscribe({
-          schema,
-          document: parsed,
-          contextValue: await createContext(),
-          variableValues: variables === null ? {} : (JSON.parse(variables) as Record<string, unknown>),
-        });
-  const mask = (answer: ExecutionResult) => formatSubscriptionError(answer, report);
-  if (!(Symbol.asyncIterator in result)) return yield mask(result);
-  for await (const answer of result) yield mask(answer);
+  if (faults.length > 0) return yield mask({ errors: faults });
+  const variableValues = variables === null ? {} : (JSON.parse(variables) as Record<string, unknown>);
+  const operation = { schema, document: parsed, variableValues };
+  const source = await createSourceEventStream({ ...operation, contextValue: await createContext() });
+  if (!(Symbol.asyncIterator in source)) return yield mask(source);
+  for await (const rootValue of source)
+    yield mask(await execute({ ...operation, rootValue, contextValue: await createContext() }));
 }
