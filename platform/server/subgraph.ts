@@ -107,8 +107,7 @@ async function* run<Context>(
   const parsed = parse(document, { noLocation: true });
   const faults = validate(schema, parsed);
   if (faults.length > 0) return yield mask({ errors: faults });
-  const variableValues = variables === null ? {} : (JSON.parse(variables) as Record<string, unknown>);
-  const operation = { schema, document: parsed, variableValues };
+  const operation = { schema, document: parsed, variableValues: variables };
   const source = await createSourceEventStream({ ...operation, contextValue: await createContext() });
   if (!(Symbol.asyncIterator in source)) return yield mask(source);
   for await (const rootValue of source)
