@@ -1,7 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Database, Transaction } from '../database/database.js';
-import { badUserInput, idempotencyKeyReused } from '../errors.js';
+import { isConnectionLost, sqlState } from '../database/failures.js';
+import { badUserInput, idempotencyKeyReused, unavailable } from '../errors.js';
 import type { Origin, Position } from '../eventStore/event.js';
-import { ConcurrencyError, type EventStore, sqlState } from '../eventStore/eventStore.js';
+import { ConcurrencyError, type EventStore } from '../eventStore/eventStore.js';
 import type { Principal } from '../identity/principal.js';
 import { canonicalHash } from './canonicalJson.js';
 import { createUnit, type Unit } from './unit.js';
@@ -36,10 +38,12 @@ type StoredAnswer = {
   result: unknown;
   eventId: string | null;
   version: number | null;
-  position: string | null;
+  lastEventId: string | null;
 };
 
-const ATTEMPTS_MAX = 5;
+/** How long a command goes on trying: longer than a database server takes to restart. */
+const GIVE_UP_AFTER_MS = 10_000;
+const BACK_OFF_MAX_MS = 250;
 const KEY_LENGTH_MAX = 255;
 /** Serialisation failure and deadlock: the database chose us to step back. */
 const RETRIED_STATES = ['40001', '40P01'];
@@ -48,6 +52,10 @@ const RETRIED_STATES = ['40001', '40P01'];
  * The one way to change anything. In one transaction: the key is taken or its first answer given again, `work` decides
  * and saves, the answer is stored with the key, and the events are appended as the last statement. A lost race runs
  * `work` again on fresh state, so it must have no effect outside the transaction. Refusals and dry runs leave no trace.
+ *
+ * A connection that is lost during COMMIT leaves it open whether the command happened. With a key it is asked again: the
+ * key is there if it happened, and taking it waits for a commit that is still under way. Without one it fails with
+ * UNAVAILABLE, and the caller must look.
  */
 export function createCommands(database: Database, store: EventStore, onCommitted: () => void = () => {}) {
   return {
@@ -56,7 +64,8 @@ export function createCommands(database: Database, store: EventStore, onCommitte
       work: (unit: Unit) => Promise<Result>,
     ): Promise<CommandAnswer<Result>> {
       checkKey(request.idempotencyKey);
-      const answer = await withRetries(() => attempt(database, store, request, work));
+      const keyed = request.idempotencyKey !== null;
+      const answer = await untilThrough(keyed, () => attempt(database, store, request, work));
       if (answer.position !== null) onCommitted();
       return answer;
     },
@@ -69,13 +78,18 @@ export function createCommands(database: Database, store: EventStore, onCommitte
   };
 }
 
-async function withRetries<T>(run: () => Promise<T>): Promise<T> {
-  for (let attemptNumber = 1; ; attemptNumber++) {
+async function untilThrough<T>(keyed: boolean, run: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + GIVE_UP_AFTER_MS;
+  for (let backOffMs = 2; ; backOffMs = Math.min(2 * backOffMs, BACK_OFF_MAX_MS)) {
     try {
       return await run();
     } catch (error) {
       const lostRace = error instanceof ConcurrencyError || RETRIED_STATES.includes(sqlState(error) ?? '');
-      if (!lostRace || attemptNumber === ATTEMPTS_MAX) throw error;
+      const lostConnection = isConnectionLost(error);
+      if (!lostRace && !lostConnection) throw error;
+      if ((lostConnection && !keyed) || performance.now() > deadline)
+        throw Object.assign(unavailable('The database'), { cause: error });
+      await setTimeout(backOffMs * Math.random());
     }
   }
 }
@@ -107,7 +121,8 @@ async function attempt<Result>(
       const result = await work(unit);
       if (request.dryRun) throw new DryRun({ result, eventId: null, version: null, position: null });
       const { eventId = null, version = null } = saved.primary ?? {};
-      await storeAnswer(tx, store.context, request, { result, eventId, version, position: null });
+      const lastEventId = saved.events.at(-1)?.id ?? null;
+      await storeAnswer(tx, store.context, request, { result, eventId, version, lastEventId });
       const position = saved.events.length > 0 ? await store.append(tx, saved.events) : null;
       return { result, eventId, version, position };
     });
@@ -143,7 +158,7 @@ async function storeAnswer(tx: Transaction, context: string, request: CommandReq
 }
 
 async function recall<Result>(
-  reader: Pick<Transaction, 'command'>,
+  reader: Pick<Transaction, 'command' | 'event'>,
   context: string,
   request: CommandRequest,
 ): Promise<CommandAnswer<Result> | null> {
@@ -154,8 +169,9 @@ async function recall<Result>(
   });
   if (!row) return null;
   if (row.inputHash !== canonicalHash(input)) throw idempotencyKeyReused(key);
-  const { result, eventId, version } = row.result as unknown as StoredAnswer;
-  return { result: result as Result, eventId, version, position: null };
+  const { result, eventId, version, lastEventId } = row.result as unknown as StoredAnswer;
+  const last = lastEventId === null ? null : await reader.event.findUnique({ where: { id: lastEventId } });
+  return { result: result as Result, eventId, version, position: last?.position ?? null };
 }
 
 function checkKey(key: string | null): void {

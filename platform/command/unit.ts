@@ -13,7 +13,10 @@ export interface Unit {
   readonly tx: Transaction;
   readonly now: Date;
   readonly origin: Origin;
-  /** The entity as its stream says, or an unborn one. A wrong `expectedVersion` is refused with CONFLICT. */
+  /**
+   * The entity as its stream says, or an unborn one, with what this unit has saved. If others have moved it on from
+   * `expectedVersion`, it is refused with CONFLICT.
+   */
   load<State, Event extends DomainEvent>(
     aggregate: Aggregate<State, Event>,
     id: string,
@@ -35,6 +38,7 @@ export interface Unit {
 }
 
 export type Saved = {
+  readonly entities: Map<string, unknown>;
   readonly events: Recorded[];
   primary: { eventId: string | null; version: number } | null;
 };
@@ -46,7 +50,7 @@ export function createUnit(
   now: Date,
   origin: Origin,
 ): { unit: Unit; saved: Saved } {
-  const saved: Saved = { events: [], primary: null };
+  const saved: Saved = { entities: new Map(), events: [], primary: null };
   const occurredAt = now.toISOString();
   const context = store.context;
 
@@ -54,7 +58,13 @@ export function createUnit(
     tx,
     now,
     origin,
-    async load(aggregate, id, expectedVersion) {
+    async load<State, Event extends DomainEvent>(
+      aggregate: Aggregate<State, Event>,
+      id: string,
+      expectedVersion?: number | null,
+    ) {
+      const own = saved.entities.get(id);
+      if (own) return own as Entity<State>;
       const entity = await store.load(aggregate, id, { reader: tx });
       if (expectedVersion != null && entity.version > 0 && entity.version !== expectedVersion)
         throw conflict(id, expectedVersion, entity.version);
@@ -77,6 +87,7 @@ export function createUnit(
       saved.primary ??= { eventId: recorded[0]?.id ?? null, version: after.version };
       if (recorded.length > 0) {
         saved.events.push(...recorded);
+        saved.entities.set(entity.id, after);
         await aggregate.project(tx, after, recorded);
       }
       return after;

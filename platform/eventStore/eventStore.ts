@@ -1,4 +1,5 @@
 import type { Transaction } from '../database/database.js';
+import { sqlState } from '../database/failures.js';
 import type { PrismaClient } from '../database/generated/client.js';
 import { type Aggregate, type Entity, evolveEntity, unborn } from './aggregate.js';
 import type { DomainEvent, Position, Positioned, Recorded } from './event.js';
@@ -45,8 +46,8 @@ export function createEventStore(prisma: PrismaClient, context: string, upcaster
     readStream,
 
     /** In the order of positions, which is the order of commits: a reader that goes on from the last one skips none. */
-    async readContext(after: Position, limit: number): Promise<Positioned[]> {
-      const rows = await prisma.event.findMany({
+    async readContext(after: Position, limit: number, reader: Reader = prisma): Promise<Positioned[]> {
+      const rows = await reader.event.findMany({
         where: { context, shard: SHARD, position: { gt: after } },
         orderBy: { position: 'asc' },
         take: limit,
@@ -92,13 +93,6 @@ export function createEventStore(prisma: PrismaClient, context: string, upcaster
 
     schemaVersion: (type: string) => currentSchemaVersion(upcasters, type),
   };
-}
-
-/** The SQLSTATE that the database gave, through Prisma's wrapping; undefined for anything else. */
-export function sqlState(error: unknown): string | undefined {
-  const cause = (error as { meta?: { driverAdapterError?: { cause?: { originalCode?: string } } } } | null)
-    ?.meta?.driverAdapterError?.cause;
-  return cause?.originalCode;
 }
 
 function positioned(row: EventRow, upcasters: Upcasters): Positioned {

@@ -24,18 +24,24 @@ export async function* entityFeed<State, Event extends DomainEvent>(options: {
   signal: AbortSignal;
 }): AsyncGenerator<FeedItem<State, Event>> {
   const { store, tail, aggregate, id, after, signal } = options;
-  const start = after === null ? await tail.fetchHead() : decodeCursor(store.context, after);
-  const past = (await store.readStream<Event>(id)).filter((event) => event.position <= start);
+  const head = await tail.fetchHead();
+  const start = after === null ? head : decodeCursor(store.context, after);
+  const stored = await store.readStream<Event>(id);
+  const past = stored.filter((event) => event.position <= start);
   let entity: Entity<State> = evolveEntity(aggregate, unborn<State>(id), past);
   if (after === null && exists(entity))
     yield { cursor: encodeCursor(store.context, start), event: null, entity };
-  for await (const events of tail.from(start, signal))
-    for (const event of events) {
-      if (event.streamId !== id) continue;
-      const own = event as Positioned<Event>;
-      entity = evolveEntity(aggregate, entity, [own]);
-      if (exists(entity)) yield { cursor: encodeCursor(store.context, own.position), event: own, entity };
-    }
+
+  /** Nothing for what the feed has had already: the stream may have been read beyond the head. */
+  function* advance(event: Positioned<Event>): Generator<FeedItem<State, Event>> {
+    if (event.version <= entity.version) return;
+    entity = evolveEntity(aggregate, entity, [event]);
+    if (exists(entity)) yield { cursor: encodeCursor(store.context, event.position), event, entity };
+  }
+
+  for (const event of stored) yield* advance(event);
+  for await (const events of tail.from(head > start ? head : start, signal))
+    for (const event of events) if (event.streamId === id) yield* advance(event as Positioned<Event>);
 }
 
 const exists = <State>(entity: Entity<State>): entity is Existing<State> => entity.state !== null;

@@ -16,7 +16,7 @@ export interface Tail extends AsyncDisposable {
   head(): Position;
   /** The newest position there is: asks the history. */
   fetchHead(): Promise<Position>;
-  /** Every event after a position, once each and in order, then waits for more. Ends when the signal aborts. */
+  /** Every event after a position, once each and in order, then waits for more. Ends when the signal aborts or the tail is closed. */
   from(after: Position, signal: AbortSignal): AsyncIterable<readonly Positioned[]>;
 }
 
@@ -30,32 +30,50 @@ export async function createTail(options: {
   const { history, log, onError, ringMax = RING_MAX, pollMs = POLL_MS } = options;
   let ring: Positioned[] = [];
   let head: Position = 0n;
-  let waiting: (() => void)[] = [];
+  let behind = false;
+  let closed = false;
+  const waiting = new Set<() => void>();
   let filling: Promise<void> | null = null;
 
   /** Takes what follows the head directly; the rest is a duplicate or, behind a gap, is read from the history. */
   function take(events: readonly Positioned[]): void {
-    const fresh = events.filter((event) => event.position > head);
-    if (fresh.length === 0) return;
-    if (fresh[0]?.position !== head + 1n) return fill();
-    ring.push(...fresh);
-    head = fresh.at(-1)?.position ?? head;
+    const before = head;
+    for (const event of events) {
+      if (event.position <= head) continue;
+      if (event.position !== head + 1n) {
+        fill();
+        break;
+      }
+      ring.push(event);
+      head = event.position;
+    }
+    if (head === before) return;
     if (ring.length > 2 * ringMax) ring = ring.slice(-ringMax);
-    const wake = waiting;
-    waiting = [];
-    for (const resume of wake) resume();
+    wakeAll();
+  }
+
+  function wakeAll(): void {
+    for (const wake of waiting) wake();
   }
 
   function fill(): void {
-    filling ??= (async () => {
-      for (;;) {
-        const events = await history.readContext(head, BATCH);
-        if (events.length === 0) return;
-        take(events);
-      }
-    })()
+    behind = true;
+    filling ??= readOn()
       .catch(onError)
       .finally(() => (filling = null));
+  }
+
+  async function readOn(): Promise<void> {
+    while (behind && !closed) {
+      behind = false;
+      const events = await history.readContext(head, BATCH);
+      const [first] = events;
+      if (!first) continue;
+      if (first.position > head + 1n)
+        throw new Error(`${history.context} has no event between ${head} and ${first.position}`);
+      take(events);
+      behind = true;
+    }
   }
 
   async function next(after: Position): Promise<readonly Positioned[]> {
@@ -66,20 +84,24 @@ export async function createTail(options: {
     return ring.slice(start, start + BATCH);
   }
 
+  /** Resolves when there may be more, or nothing more will come. */
   const wakeOrAbort = (signal: AbortSignal) =>
     new Promise<void>((resolve) => {
       const done = () => {
+        waiting.delete(done);
         signal.removeEventListener('abort', done);
         resolve();
       };
-      waiting.push(done);
+      if (signal.aborted || closed) return resolve();
+      waiting.add(done);
       signal.addEventListener('abort', done);
     });
 
   async function* from(after: Position, signal: AbortSignal): AsyncGenerator<readonly Positioned[]> {
     let position = after;
-    while (!signal.aborted) {
+    while (!signal.aborted && !closed) {
       const batch = await next(position);
+      if (signal.aborted) return;
       const last = batch.at(-1);
       if (last) {
         yield batch;
@@ -90,8 +112,9 @@ export async function createTail(options: {
     }
   }
 
-  const unsubscribe = await log.subscribe(history.context, take);
   head = await history.head();
+  const unsubscribe = await log.subscribe(history.context, take);
+  fill();
   // The truth is the history: a lost announcement costs one poll, never an event.
   const poll = setInterval(fill, pollMs).unref();
   return {
@@ -100,10 +123,11 @@ export async function createTail(options: {
     fetchHead: () => history.head(),
     from,
     async [Symbol.asyncDispose]() {
+      closed = true;
       clearInterval(poll);
+      wakeAll();
       await unsubscribe();
       await filling;
-      for (const resume of waiting) resume();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Database, Transaction } from '../database/database.js';
 import { type Position, type Positioned, START } from '../eventStore/event.js';
+import type { History } from '../log/history.js';
 import type { Tail } from '../log/tail.js';
 import { pause } from '../pause.js';
 
@@ -23,6 +24,7 @@ export interface RunningProjection extends AsyncDisposable {
 }
 
 const RETRY_MS = 500;
+const REBUILD_BATCH = 500;
 
 /** Runs a projection from its checkpoint on. An error stops nothing: it is reported and the same event tried again. */
 export async function runProjection(options: {
@@ -35,18 +37,13 @@ export async function runProjection(options: {
   const where = { name_context: { name: projection.name, context: projection.source } };
   const stop = new AbortController();
   let position = (await database.prisma.checkpoint.findUnique({ where }))?.position ?? START;
-  let waiting: { until: Position; resume: () => void }[] = [];
+  const waiting = new Map<() => void, Position>();
 
   async function applyBatch(events: readonly Positioned[]): Promise<void> {
     const last = events.at(-1)?.position ?? position;
-    await database.prisma.$transaction(async (tx) => {
-      for (const event of events) await projection.apply(tx, event);
-      await moveCheckpoint(tx, projection, position, last);
-    });
+    await applyAll(database, projection, position, events, last);
     position = last;
-    const reached = waiting.filter(({ until }) => until <= position);
-    waiting = waiting.filter(({ until }) => until > position);
-    for (const { resume } of reached) resume();
+    for (const [resume, until] of waiting) if (until <= position) resume();
   }
 
   async function run(): Promise<void> {
@@ -56,8 +53,8 @@ export async function runProjection(options: {
       } catch (error) {
         onError(error);
         position = (await readCheckpoint(database, projection).catch(() => null)) ?? position;
-        await pause(RETRY_MS, stop.signal);
       }
+      await pause(RETRY_MS, stop.signal);
     }
   }
 
@@ -70,14 +67,14 @@ export async function runProjection(options: {
     reaches: (until, timeoutMs) =>
       new Promise<boolean>((resolve) => {
         if (until <= position) return resolve(true);
-        const timer = setTimeout(() => resolve(false), timeoutMs).unref();
-        waiting.push({
-          until,
-          resume: () => {
-            clearTimeout(timer);
-            resolve(true);
-          },
-        });
+        const end = (reached: boolean) => {
+          clearTimeout(timer);
+          waiting.delete(resume);
+          resolve(reached);
+        };
+        const resume = () => end(true);
+        const timer = setTimeout(() => end(false), timeoutMs).unref();
+        waiting.set(resume, until);
       }),
     async [Symbol.asyncDispose]() {
       stop.abort();
@@ -86,28 +83,42 @@ export async function runProjection(options: {
   };
 }
 
-/** Empties the projection and applies the whole history again, in one transaction. Run it while nothing else does. */
+/**
+ * Empties the projection and applies the whole history again, batch by batch, so that its memory stays flat. Cut short,
+ * it leaves a projection that is merely behind: the next run goes on from there. Run it while no runner does.
+ */
 export async function rebuildProjection(options: {
   database: Database;
   projection: Projection;
-  history: { readContext(after: Position, limit: number): Promise<Positioned[]> };
+  history: Pick<History, 'readContext'>;
 }): Promise<Position> {
   const { database, projection, history } = options;
-  const before = await readCheckpoint(database, projection);
-  const events: Positioned[] = [];
-  for (;;) {
-    const batch = await history.readContext(events.at(-1)?.position ?? START, 1_000);
-    if (batch.length === 0) break;
-    events.push(...batch);
-  }
-  const last = events.at(-1)?.position ?? START;
+  const stored = await readCheckpoint(database, projection);
   await database.prisma.$transaction(async (tx) => {
     await projection.clear(tx);
-    for (const event of events) await projection.apply(tx, event);
-    await moveCheckpoint(tx, projection, before ?? START, last);
+    await moveCheckpoint(tx, projection, stored ?? START, START);
   });
-  return last;
+  for (let position = START; ;) {
+    const events = await history.readContext(position, REBUILD_BATCH);
+    const last = events.at(-1);
+    if (!last) return position;
+    await applyAll(database, projection, position, events, last.position);
+    position = last.position;
+  }
 }
+
+/** The rows and the checkpoint commit together. */
+const applyAll = (
+  { prisma }: Database,
+  projection: Projection,
+  from: Position,
+  events: readonly Positioned[],
+  to: Position,
+): Promise<void> =>
+  prisma.$transaction(async (tx) => {
+    for (const event of events) await projection.apply(tx, event);
+    await moveCheckpoint(tx, projection, from, to);
+  });
 
 async function readCheckpoint(database: Database, { name, source }: Projection): Promise<Position | null> {
   const where = { name_context: { name, context: source } };

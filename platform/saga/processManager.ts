@@ -8,7 +8,8 @@ import { createDeadLetters, type DeadLetters } from './deadLetters.js';
 /**
  * Events in, commands out. `react` is called at least once for every event of the named types, in order; its commands
  * take their keys from the event (see reactionTo), so that a repeat has no effect. What `react` throws is tried again
- * and then parked: only that event's stream waits, until somebody replays it.
+ * and then parked: only that event's stream waits, until somebody replays it. A retryable PublicError is no poison but
+ * an outage of what the manager needs: it waits for that, and parks nothing.
  */
 export interface ProcessManager {
   readonly name: string;
@@ -28,6 +29,7 @@ export interface RunningProcessManager extends AsyncDisposable {
 
 const ATTEMPTS_MAX = 4;
 const BACK_OFF_MS = 100;
+const BACK_OFF_MAX_MS = 5_000;
 const RETRY_MS = 500;
 
 export async function runProcessManager(options: {
@@ -45,13 +47,15 @@ export async function runProcessManager(options: {
   const letters = await createDeadLetters(database.prisma, options.context, manager);
   const stored = await database.prisma.checkpoint.findUnique({ where: { name_context: key } });
   const stop = new AbortController();
+  const inTurn = createTurns();
   let position = stored?.position ?? START;
 
   async function handleBatch(events: readonly Positioned[]): Promise<void> {
     for (const event of events) {
-      if (stop.signal.aborted) return;
-      if (manager.types.includes(event.type))
-        await handleOrPark(manager, event, letters, stop.signal, onError);
+      if (manager.types.includes(event.type)) {
+        const done = await inTurn(() => handleOrPark(manager, event, letters, stop.signal, onError));
+        if (!done) break;
+      }
       position = event.position;
     }
     await database.prisma.checkpoint.upsert({
@@ -67,8 +71,8 @@ export async function runProcessManager(options: {
         for await (const events of tail.from(position, stop.signal)) await handleBatch(events);
       } catch (error) {
         onError(error);
-        await pause(RETRY_MS, stop.signal);
       }
+      await pause(RETRY_MS, stop.signal);
     }
   }
 
@@ -79,7 +83,7 @@ export async function runProcessManager(options: {
     get position() {
       return position;
     },
-    replay: (streamId) => letters.replay(streamId, readEvent, (event) => manager.react(event)),
+    replay: (streamId) => inTurn(() => letters.replay(streamId, readEvent, (event) => manager.react(event))),
     async [Symbol.asyncDispose]() {
       stop.abort();
       await running;
@@ -87,26 +91,48 @@ export async function runProcessManager(options: {
   };
 }
 
+/** Runs one piece of work at a time, in the order of asking: a replay never overtakes or meets a live event. */
+function createTurns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
+  };
+}
+
+/** False when it was stopped before the event was either handled or parked. */
 async function handleOrPark(
   manager: ProcessManager,
   event: Positioned,
   letters: DeadLetters,
   signal: AbortSignal,
   onError: (error: unknown, event: Positioned) => void,
-): Promise<void> {
-  if (letters.blocks(event.streamId))
-    return letters.park(event, 'BEHIND', 'An earlier event of its stream is parked.', 0);
+): Promise<boolean> {
+  if (signal.aborted) return false;
+  if (letters.blocks(event.streamId)) {
+    await letters.park(event, 'BEHIND', 'An earlier event of its stream is parked.', 0);
+    return true;
+  }
   for (let attempt = 1; ; attempt++) {
     try {
-      return await manager.react(event);
+      await manager.react(event);
+      return true;
     } catch (error) {
-      const final = error instanceof PublicError && !error.extensions.retryable;
-      if (!final && attempt < ATTEMPTS_MAX) {
-        await pause(BACK_OFF_MS * 4 ** (attempt - 1), signal);
-        continue;
+      const verdict = judge(error, attempt);
+      if (verdict !== 'again') onError(error, event);
+      if (verdict === 'park') {
+        await letters.park(event, 'FAILED', error instanceof Error ? error.message : String(error), attempt);
+        return true;
       }
-      onError(error, event);
-      return letters.park(event, 'FAILED', error instanceof Error ? error.message : String(error), attempt);
+      await pause(Math.min(BACK_OFF_MS * 4 ** (attempt - 1), BACK_OFF_MAX_MS), signal);
+      if (signal.aborted) return false;
     }
   }
+}
+
+/** A refusal is final; an outage is waited for, and reported; anything else gets a few attempts. */
+function judge(error: unknown, attempt: number): 'park' | 'wait' | 'again' {
+  if (error instanceof PublicError) return error.extensions.retryable ? 'wait' : 'park';
+  return attempt < ATTEMPTS_MAX ? 'again' : 'park';
 }

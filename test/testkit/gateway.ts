@@ -34,6 +34,7 @@ type Resolve = GraphQLFieldResolver<unknown, TestContext>;
 
 /** What the graph of these tests has seen of its callers leaving. */
 export interface Seen {
+  waiting: number;
   aborted: number;
   subscribed: number;
   unsubscribed: number;
@@ -53,6 +54,7 @@ export function createTestSchema(seen: Seen) {
   resolve('Query', 'positions', (_root, _args, { positions }) => JSON.stringify(positions));
   resolve('Query', 'lines', (_root, { count }) => Array.from({ length: count }, () => 'x'.repeat(1_000)));
   resolve('Query', 'slow', async (_root, { ms }, { signal }) => {
+    seen.waiting++;
     await sleep(ms, null, { signal }).catch(() => seen.aborted++);
     return 'done';
   });
@@ -89,7 +91,7 @@ export const authenticateByName =
 
 /** A gateway on a free port, over one schema executed by graphql-js. */
 export async function startTestGateway(options: Partial<GatewayServerOptions> = {}) {
-  const seen: Seen = { aborted: 0, subscribed: 0, unsubscribed: 0 };
+  const seen: Seen = { waiting: 0, aborted: 0, subscribed: 0, unsubscribed: 0 };
   const lines: string[] = [];
   const schema = createTestSchema(seen);
   const limits = createLimits(printSchema(schema));
@@ -127,7 +129,7 @@ export async function startTestGateway(options: Partial<GatewayServerOptions> = 
 export async function until(holds: () => boolean | Promise<boolean>, deadlineMs = 2_000): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${holds}`);
+    if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${holds.toString()}`);
     await sleep(5);
   }
 }

@@ -1,13 +1,13 @@
 import {
   execute,
   getOperationAST,
-  GraphQLError,
   parse,
   printSchema,
   subscribe,
   validate,
   type DocumentNode,
   type ExecutionResult,
+  type GraphQLError,
   type GraphQLSchema,
 } from 'graphql';
 import type { Engine, GraphQLRequest, TextResult } from '../../gateway/engine.js';

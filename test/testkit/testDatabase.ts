@@ -4,19 +4,25 @@ import { type Database, migrationsFolder, openDatabase } from '../../platform/da
 import { openPglite } from '../../platform/database/pglite.js';
 import { migratedTemplate } from './pgliteTemplate.js';
 
+export type TestDatabase = Database & {
+  /** Runs a script with the rights of the owner, which the application never has. */
+  asOwner(script: string): Promise<void>;
+};
+
 /**
  * A migrated database of its own for one test: PGlite in memory, or, when TEST_DATABASE_URL names a PostgreSQL server, a
  * new database there that is dropped when it is disposed.
  */
-export async function testDatabase(options: { poolMax?: number } = {}): Promise<Database> {
+export function testDatabase(options: { poolMax?: number } = {}): Promise<TestDatabase> {
   const server = process.env.TEST_DATABASE_URL;
-  return server
-    ? databaseOn(server, options.poolMax)
-    : openPglite('', migrationsFolder, await migratedTemplate());
+  return server ? databaseOn(server, options.poolMax) : pgliteInMemory();
 }
 
 /** A database of its own on a PostgreSQL server, whose login role may create databases. */
-export async function databaseOn(server: string, poolMax = 5): Promise<Database & { readonly url: string }> {
+export async function databaseOn(
+  server: string,
+  poolMax = 5,
+): Promise<TestDatabase & { readonly url: string }> {
   const name = `test_${randomBytes(8).toString('hex')}`;
   await administer(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);
@@ -25,6 +31,7 @@ export async function databaseOn(server: string, poolMax = 5): Promise<Database 
   return {
     ...database,
     url: url.href,
+    asOwner: (script) => administer(url.href, script),
     [Symbol.asyncDispose]: async () => {
       await database[Symbol.asyncDispose]();
       await administer(server, `DROP DATABASE ${name} WITH (FORCE)`);
@@ -32,11 +39,27 @@ export async function databaseOn(server: string, poolMax = 5): Promise<Database 
   };
 }
 
-async function administer(connectionString: string, statement: string): Promise<void> {
+async function pgliteInMemory(): Promise<TestDatabase> {
+  const database = await openPglite('', migrationsFolder, await migratedTemplate());
+  const { prisma } = database;
+  return {
+    ...database,
+    asOwner: async (script) => {
+      // One block is one statement to Prisma, and a role that is reset inside it stays reset for the session's rest.
+      await prisma.$transaction(async (tx) => {
+        await tx.$executeRawUnsafe('RESET ROLE');
+        await tx.$executeRawUnsafe(`DO $owner$ BEGIN ${script}; END $owner$`);
+        await tx.$executeRawUnsafe('SET ROLE fleetgraph_runtime');
+      });
+    },
+  };
+}
+
+async function administer(connectionString: string, script: string): Promise<void> {
   const client = new pg.Client({ connectionString });
   await client.connect();
   try {
-    await client.query(statement);
+    await client.query(script);
   } finally {
     await client.end();
   }

@@ -117,25 +117,30 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN
 END $$;
 GRANT fleetgraph_runtime TO CURRENT_USER;
 GRANT USAGE ON SCHEMA "eventlog" TO fleetgraph_runtime;
-GRANT SELECT, INSERT ON "eventlog"."event" TO fleetgraph_runtime;
-GRANT SELECT, INSERT, UPDATE ON "eventlog"."stream", "eventlog"."command" TO fleetgraph_runtime;
+GRANT SELECT ON "eventlog"."event", "eventlog"."stream" TO fleetgraph_runtime;
+GRANT SELECT, INSERT, UPDATE ON "eventlog"."command" TO fleetgraph_runtime;
 GRANT SELECT, INSERT, UPDATE, DELETE ON "eventlog"."checkpoint", "eventlog"."dead_letter", "eventlog"."timer" TO fleetgraph_runtime;
 
 -- Appends events to their streams and gives them their places in the context's order. It is the last statement of the
 -- command's transaction: the context lock that it takes is held until the commit, so that commit order is position
 -- order and no reader that goes by position ever skips an event. Streams are locked in the order of their ids, before
 -- the context, so that two appends cannot wait for each other. A stream that is not where the first of its events
--- expects it fails the transaction with SQLSTATE FG409. Returns the position of the last event.
+-- expects it fails the transaction with SQLSTATE FG409. Returns the position of the last event. It runs with its owner's
+-- rights: the runtime role can add to history through it, and in no other way.
 CREATE FUNCTION "eventlog"."append"(p_context text, p_shard integer, p_events jsonb) RETURNS bigint
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   moved record;
   head bigint;
 BEGIN
   FOR moved IN
-    SELECT e ->> 'streamId' AS stream_id, min((e ->> 'version')::int) - 1 AS expected, max((e ->> 'version')::int) AS version
+    SELECT e ->> 'streamId' AS stream_id, min((e ->> 'version')::int) - 1 AS expected, max((e ->> 'version')::int) AS version,
+      count(*) AS events
     FROM jsonb_array_elements(p_events) AS e GROUP BY 1 ORDER BY 1
   LOOP
+    IF moved.version - moved.expected <> moved.events THEN
+      RAISE EXCEPTION 'the new versions of stream % have a gap', moved.stream_id;
+    END IF;
     IF moved.expected = 0 THEN
       INSERT INTO "eventlog"."stream" (context, stream_id, version) VALUES (p_context, moved.stream_id, moved.version)
       ON CONFLICT DO NOTHING;
@@ -159,3 +164,5 @@ BEGIN
   FROM jsonb_array_elements(p_events) WITH ORDINALITY AS t (e, n);
   RETURN head + jsonb_array_length(p_events);
 END $$;
+REVOKE EXECUTE ON FUNCTION "eventlog"."append" FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION "eventlog"."append" TO fleetgraph_runtime;

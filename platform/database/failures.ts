@@ -1,0 +1,33 @@
+type PrismaFailure = {
+  code?: string;
+  message?: string;
+  meta?: { driverAdapterError?: { cause?: { originalCode?: string; kind?: string } } };
+};
+
+/** Shutdown and crash of a server, one that is still starting, and the whole class "connection exception". */
+const LOST_STATES = /^(57P0[1-3]|08...)$/;
+/** Prisma's codes and kinds for a server that is away or hung up, and Node's for a broken socket. */
+const LOST_CODES = ['P1001', 'P1017', 'ECONNRESET', 'ECONNREFUSED', 'EPIPE'];
+const LOST_KINDS = ['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout'];
+/** The pg driver gives these no code. */
+const LOST_MESSAGES =
+  /^(Connection terminated|Client has encountered a connection error|Client was closed and is not queryable)/;
+
+/** The SQLSTATE that the database gave, through Prisma's wrapping; undefined for anything else. */
+export function sqlState(error: unknown): string | undefined {
+  return (error as PrismaFailure | null)?.meta?.driverAdapterError?.cause?.originalCode;
+}
+
+/**
+ * Whether the connection broke. If that was during COMMIT, nobody can say from the error whether the transaction
+ * happened.
+ */
+export function isConnectionLost(error: unknown): boolean {
+  const failure = (error ?? {}) as PrismaFailure;
+  return (
+    LOST_STATES.test(sqlState(error) ?? '') ||
+    LOST_CODES.includes(failure.code ?? '') ||
+    LOST_KINDS.includes(failure.meta?.driverAdapterError?.cause?.kind ?? '') ||
+    LOST_MESSAGES.test(failure.message ?? '')
+  );
+}

@@ -1,0 +1,121 @@
+import { ulid } from 'ulid';
+import { type CommandRequest, type Commands, createCommands } from '../../platform/command/commands.js';
+import type { Database } from '../../platform/database/database.js';
+import { PublicError } from '../../platform/errors.js';
+import type { Aggregate, Entity } from '../../platform/eventStore/aggregate.js';
+import { createEventStore, type EventStore } from '../../platform/eventStore/eventStore.js';
+import type { Principal } from '../../platform/identity/principal.js';
+import { testDatabase, type TestDatabase } from './testDatabase.js';
+
+/** Jars of pebbles: a domain just big enough to try what every context stands on. */
+export type JarEvent =
+  | { type: 'JarMade'; data: { label: string } }
+  | { type: 'PebblesAdded'; data: { count: number } }
+  | { type: 'PebblesTaken'; data: { count: number } };
+
+export type Jar = { label: string; pebbles: number };
+
+export const jarAggregate: Aggregate<Jar, JarEvent> = {
+  kind: 'Jar',
+  types: ['JarMade', 'PebblesAdded', 'PebblesTaken'],
+  evolve(jar, event) {
+    switch (event.type) {
+      case 'JarMade':
+        return { label: event.data.label, pebbles: 0 };
+      case 'PebblesAdded':
+        return { label: jar?.label ?? '', pebbles: (jar?.pebbles ?? 0) + event.data.count };
+      case 'PebblesTaken':
+        return { label: jar?.label ?? '', pebbles: (jar?.pebbles ?? 0) - event.data.count };
+    }
+  },
+  async project(tx, { id, version, state, updatedAt }) {
+    await tx.$executeRaw`
+      INSERT INTO toy.jar (id, version, pebbles, state, updated_at)
+      VALUES (${id}, ${version}, ${state.pebbles}, ${JSON.stringify(state)}::jsonb, ${updatedAt}::timestamptz)
+      ON CONFLICT (id) DO UPDATE SET version = excluded.version, pebbles = excluded.pebbles, state = excluded.state,
+        updated_at = excluded.updated_at`;
+  },
+};
+
+const TABLES = `
+  CREATE SCHEMA toy;
+  CREATE TABLE toy.jar (id text PRIMARY KEY, version int NOT NULL, pebbles int NOT NULL, state jsonb NOT NULL, updated_at timestamptz(3) NOT NULL);
+  CREATE TABLE toy.tally (id text PRIMARY KEY, events int NOT NULL, pebbles int NOT NULL);
+  GRANT USAGE ON SCHEMA toy TO fleetgraph_runtime;
+  GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA toy TO fleetgraph_runtime`;
+
+/** A database with the jars' read model `toy.jar`, and `toy.tally` for a projection. */
+export async function jarDatabase(options: { poolMax?: number } = {}): Promise<TestDatabase> {
+  const database = await testDatabase(options);
+  await database.asOwner(TABLES);
+  return database;
+}
+
+export const user = (id = 'user_1'): Principal => ({
+  id,
+  kind: 'USER',
+  displayName: id,
+  everywhere: [],
+  projects: {},
+});
+
+export interface Jars {
+  readonly context: string;
+  readonly store: EventStore;
+  readonly commands: Commands;
+  make(id: string, request?: Partial<CommandRequest>): ReturnType<Commands['execute']>;
+  add(id: string, count: number, request?: Partial<CommandRequest>): ReturnType<Commands['execute']>;
+  /** Refused with TOO_FEW when the jar does not hold as many. */
+  take(id: string, count: number, request?: Partial<CommandRequest>): ReturnType<Commands['execute']>;
+}
+
+/** The jars of a context of their own, so that tests can share a database. */
+export function createJars(database: Database, options: { onCommitted?: () => void } = {}): Jars {
+  const context = `toy_${ulid()}`;
+  const store = createEventStore(database.prisma, context);
+  const commands = createCommands(database, store, options.onCommitted);
+
+  const change = (
+    name: string,
+    id: string,
+    input: object,
+    decide: (jar: Entity<Jar>) => JarEvent[],
+    request: Partial<CommandRequest> = {},
+  ) =>
+    commands.execute(commandOf(name, { ...input, id }, request), async (unit) => {
+      const jar = await unit.load(jarAggregate, id);
+      const { state } = await unit.save(jarAggregate, jar, decide(jar), null);
+      return state;
+    });
+
+  return {
+    context,
+    store,
+    commands,
+    make: (id, request) =>
+      change('make', id, {}, () => [{ type: 'JarMade', data: { label: `jar ${id}` } }], request),
+    add: (id, count, request) =>
+      change('add', id, { count }, () => [{ type: 'PebblesAdded', data: { count } }], request),
+    take: (id, count, request) => change('take', id, { count }, (jar) => decideTake(jar, count), request),
+  };
+}
+
+export const commandOf = (
+  name: string,
+  input: unknown,
+  request: Partial<CommandRequest> = {},
+): CommandRequest => ({
+  name,
+  input,
+  principal: user(),
+  requestId: 'request_1',
+  correlationId: 'correlation_1',
+  idempotencyKey: ulid(),
+  ...request,
+});
+
+function decideTake({ state }: Entity<Jar>, count: number): JarEvent[] {
+  if ((state?.pebbles ?? 0) < count)
+    throw new PublicError('TOO_FEW', `There are ${state?.pebbles ?? 0} pebbles`, 'Take fewer.');
+  return [{ type: 'PebblesTaken', data: { count } }];
+}
