@@ -2,16 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createRegistry } from './api/registry.js';
 import { createApiServer } from './api/server.js';
-import { createEventRecorder } from './controllers/eventRecorder.js';
-import { createGarbageCollector } from './controllers/garbageCollector.js';
+import { createControllers } from './controllers/controllers.js';
 import { startLoop } from './controllers/loop.js';
-import { createNamespaceController } from './controllers/namespace.controller.js';
-import { createStatefulSetController } from './controllers/statefulSet.controller.js';
 import { demoNodes, toNode } from './demoNodes.js';
-import { createKubelets } from './kubelet/kubelet.js';
-import { createNodeAgents } from './kubelet/nodeAgents.js';
 import { namespaces, nodes } from './resources.js';
-import { createScheduler } from './scheduler/scheduler.js';
 import { memoryJournal, openFileJournal } from './store/journal.js';
 import { createStore } from './store/store.js';
 import type { GpuNode } from './demoNodes.js';
@@ -51,20 +45,7 @@ export async function createEmbeddedCluster(options: EmbeddedClusterOptions = {}
   const registry = createRegistry(store, now);
   furnish(registry, options.nodes ?? demoNodes);
 
-  const recorder = (component: string) => createEventRecorder(registry, component);
-  const loop = startLoop(
-    registry,
-    [
-      createNodeAgents(registry),
-      createNamespaceController(registry),
-      createGarbageCollector(registry),
-      createStatefulSetController(registry, recorder('statefulset-controller')),
-      createScheduler(registry, recorder('default-scheduler')),
-      createKubelets(registry, recorder('kubelet')),
-    ],
-    onError,
-  );
-
+  const loop = startLoop(registry, createControllers(registry), onError);
   const token = randomBytes(24).toString('base64url');
   const server = createApiServer({ store, registry, token, bookmarkMs, onError });
   server.listen(port, '127.0.0.1');

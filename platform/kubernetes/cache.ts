@@ -25,7 +25,7 @@ export function createCache<T extends KubeObject>(
     telling = true;
     setImmediate(() => {
       telling = false;
-      if (!stopped.signal.aborted) for (const listener of [...listeners]) listener();
+      if (!stopped.signal.aborted) for (const listener of listeners) listener();
     });
   };
 

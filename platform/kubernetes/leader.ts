@@ -24,18 +24,23 @@ export function electLeader(
   /** The lease of another and since when, by our own clock, it has not changed. Clocks of others are not trusted. */
   let seen: { version: string; sinceMs: number } | null = null;
   let told = false;
+  let expiry: NodeJS.Timeout | undefined;
 
   const isLeader = () => term !== null && performance.now() < term.untilMs;
 
   const tell = () => {
     if (isLeader() === told) return;
     told = !told;
-    for (const listener of [...listeners]) listener();
+    for (const listener of listeners) listener();
   };
 
   /** The terms of a lease start before the request that takes it: that is the only moment that we know for sure. */
   const accept = (lease: Lease, sentAtMs: number) => {
-    term = { token: lease.spec?.leaseTransitions ?? 0, untilMs: sentAtMs + leaseMs, lease };
+    const untilMs = sentAtMs + leaseMs;
+    term = { token: lease.spec?.leaseTransitions ?? 0, untilMs, lease };
+    // A renewal may hang longer than the term lasts.
+    clearTimeout(expiry);
+    expiry = setTimeout(tell, Math.ceil(untilMs - performance.now()) + 1);
   };
 
   const take = async () => {
@@ -93,6 +98,7 @@ export function electLeader(
     async [Symbol.asyncDispose]() {
       stopped.abort();
       await running;
+      clearTimeout(expiry);
       if (term && isLeader()) {
         const { lease } = term;
         term = null;

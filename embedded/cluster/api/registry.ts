@@ -27,21 +27,21 @@ export type Draft = Omit<KubeObject, 'metadata'> & { metadata: Partial<KubeObjec
  * controllers and kubelets all write through it. Throws `ApiError`.
  */
 export type Registry = {
-  now(): Date;
-  version(): number;
-  subscribe(listener: (change: Change) => void): () => void;
-  find<T extends KubeObject>(
+  now: () => Date;
+  version: () => number;
+  subscribe: (listener: (change: Change) => void) => () => void;
+  find: <T extends KubeObject>(
     resource: Resource<T>,
     namespace: string | undefined,
     name: string,
-  ): T | undefined;
-  get<T extends KubeObject>(resource: Resource<T>, namespace: string | undefined, name: string): T;
-  list<T extends KubeObject>(resource: Resource<T>, namespace?: string): T[];
-  create<T extends KubeObject>(resource: Resource<T>, draft: Draft, write: Write): T;
+  ) => T | undefined;
+  get: <T extends KubeObject>(resource: Resource<T>, namespace: string | undefined, name: string) => T;
+  list: <T extends KubeObject>(resource: Resource<T>, namespace?: string) => T[];
+  create: <T extends KubeObject>(resource: Resource<T>, draft: Draft, write: Write) => T;
   /** Replaces the object. A stale `metadata.resourceVersion` is refused, an absent one is not checked. */
-  update<T extends KubeObject>(resource: Resource<T>, object: T, write: Write): T;
+  update: <T extends KubeObject>(resource: Resource<T>, object: T, write: Write) => T;
   /** Begins or completes the deletion. Returns the object as it is afterwards, or as it last was. */
-  delete<T extends KubeObject>(resource: Resource<T>, object: T, request?: DeleteRequest): T;
+  delete: <T extends KubeObject>(resource: Resource<T>, object: T, request?: DeleteRequest) => T;
 };
 
 export function createRegistry(store: Store, now: () => Date): Registry {
@@ -146,7 +146,12 @@ const haveSameOwners = (owners: ManagedFields | undefined, { metadata }: KubeObj
   owners === undefined ||
   isDeepStrictEqual(owners.map(withoutTime), metadata.managedFields?.map(withoutTime));
 
-const withoutTime = ({ time: _, ...owner }: ManagedFields[number]) => owner;
+const withoutTime = ({ manager, operation, apiVersion, fieldsV1 }: ManagedFields[number]) => ({
+  manager,
+  operation,
+  apiVersion,
+  fieldsV1,
+});
 
 const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
 

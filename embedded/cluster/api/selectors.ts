@@ -16,7 +16,7 @@ export function fieldPredicate(selector: string | null): Predicate {
     if (!operator || !selectableFields.has(path))
       throw badRequest(`field label not supported: ${path || term}`);
     const steps = path.split('.');
-    return (object: KubeObject) => (String(valueAt(object, steps) ?? '') === value) === (operator !== '!=');
+    return (object: KubeObject) => ((valueAt(object, steps) ?? '') === value) === (operator !== '!=');
   });
   return (object) => terms.every((holds) => holds(object));
 }

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { timingSafeEqual } from 'node:crypto';
 import { ApiError, badRequest } from './apiError.js';
 import { discover } from './discovery.js';
+import { createLists } from './lists.js';
 import { answerVerb } from './verbs.js';
 import { streamWatch } from './watch.js';
 import { parseRoute } from './route.js';
@@ -24,6 +25,8 @@ const UNGUARDED = new Set(['/livez', '/readyz', '/healthz']);
 
 /** The API over HTTP. The caller listens and closes. */
 export function createApiServer({ store, registry, token, bookmarkMs, onError }: ApiOptions): Server {
+  const answerList = createLists(registry);
+
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '/', 'http://cluster');
     if (UNGUARDED.has(url.pathname)) return void response.end('ok');
@@ -35,6 +38,8 @@ export function createApiServer({ store, registry, token, bookmarkMs, onError }:
     if (request.method === 'GET' && ['true', '1'].includes(query.get('watch') ?? '')) {
       return streamWatch({ store, route, query, response, bookmarkMs });
     }
+    if (request.method === 'GET' && route.name === undefined)
+      return sendJson(response, 200, answerList(route, query));
     const call: Request = { method: request.method ?? 'GET', query, ...(await readBody(request)) };
     const { code, body } = answerVerb(registry, route, call);
     if (typeof body === 'string') response.writeHead(code, { 'content-type': 'text/plain' }).end(body);

@@ -1,7 +1,6 @@
 import { applyTo } from './apply.js';
-import { ApiError, badRequest, expired, noSuchPath } from './apiError.js';
+import { ApiError, badRequest, noSuchPath } from './apiError.js';
 import { patched } from './patch.js';
-import { fieldPredicate, labelPredicate } from './selectors.js';
 import { podLog } from '../kubelet/podLog.js';
 import { isObject } from './listKeys.js';
 import { pods } from '../resources.js';
@@ -13,7 +12,7 @@ import type { KubeObject, Pod } from '../../../platform/kubernetes/kinds.js';
 export type Request = { method: string; query: URLSearchParams; body?: unknown; contentType: string };
 export type Answer = { code: number; body: object | string };
 
-/** Answers every request but watches and discovery. Throws `ApiError`. */
+/** Answers every request for one object, and creations. Throws `ApiError`. */
 export function answerVerb(registry: Registry, route: Route, request: Request): Answer {
   const { name, part, resource } = route;
   if (part === 'log' && resource.plural === pods.plural && request.method === 'GET') {
@@ -22,8 +21,6 @@ export function answerVerb(registry: Registry, route: Route, request: Request): 
   if (part !== undefined && !(part === 'status' && resource.hasStatus)) throw noSuchPath();
   const verb = `${request.method} ${name === undefined ? 'collection' : 'object'}`;
   switch (verb) {
-    case 'GET collection':
-      return { code: 200, body: list(registry, route, request) };
     case 'POST collection':
       return { code: 201, body: create(registry, route, request) };
     case 'GET object':
@@ -45,45 +42,6 @@ export function answerVerb(registry: Registry, route: Route, request: Request): 
 
 const current = (registry: Registry, { resource, namespace, name = '' }: Route) =>
   registry.get(resource, namespace, name);
-
-function list(registry: Registry, { resource, namespace }: Route, { query }: Request) {
-  const hasLabels = labelPredicate(query.get('labelSelector'));
-  const hasFields = fieldPredicate(query.get('fieldSelector'));
-  const all = registry
-    .list(resource, namespace)
-    .filter((object) => hasLabels(object) && hasFields(object))
-    .sort((a, b) => (pageKey(a) < pageKey(b) ? -1 : 1));
-  const { items, next } = toPage(all, query, registry.version());
-  return {
-    kind: `${resource.kind}List`,
-    apiVersion: resource.apiVersion,
-    metadata: { resourceVersion: String(registry.version()), ...next },
-    items: items.map(({ apiVersion: _, kind: __, ...rest }) => rest),
-  };
-}
-
-const pageKey = ({ metadata: { namespace = '', name } }: KubeObject) => `${namespace}/${name}`;
-
-/** A token is good while nothing changed: all pages of a list are of one version. */
-function toPage(all: readonly KubeObject[], query: URLSearchParams, version: number) {
-  const token = query.get('continue');
-  const [tokenVersion, after] = token
-    ? (JSON.parse(Buffer.from(token, 'base64url').toString()) as [number, string])
-    : [version, ''];
-  if (tokenVersion !== version) throw expired(tokenVersion, version);
-  const rest = all.filter((object) => pageKey(object) > after);
-  const limit = Number(query.get('limit')) || Infinity;
-  const items = rest.slice(0, limit);
-  const last = items.at(-1);
-  const isLast = items.length === rest.length || !last;
-  const next = isLast
-    ? {}
-    : {
-        continue: Buffer.from(JSON.stringify([version, pageKey(last)])).toString('base64url'),
-        remainingItemCount: rest.length - items.length,
-      };
-  return { items, next };
-}
 
 function create(registry: Registry, route: Route, { body, query }: Request) {
   if (route.resource.namespaced && !route.namespace) throw noSuchPath();
@@ -158,12 +116,12 @@ function readObject({ resource, namespace, name }: Route, body: unknown): KubeOb
   const { apiVersion = resource.apiVersion, kind = resource.kind, metadata = {} } = body;
   if (apiVersion !== resource.apiVersion || kind !== resource.kind || !isObject(metadata)) {
     throw badRequest(
-      `${String(apiVersion)} ${String(kind)} cannot be written as ${resource.apiVersion} ${resource.kind}`,
+      `${JSON.stringify([apiVersion, kind])} cannot be written as ${resource.apiVersion} ${resource.kind}`,
     );
   }
   if (name !== undefined && metadata['name'] !== undefined && metadata['name'] !== name) {
     throw badRequest(
-      `the name of the object (${String(metadata['name'])}) does not match the name on the URL (${name})`,
+      `the name of the object (${JSON.stringify(metadata['name'])}) does not match the name on the URL (${name})`,
     );
   }
   if (namespace !== undefined && metadata['namespace'] !== undefined && metadata['namespace'] !== namespace) {

@@ -4,7 +4,7 @@ import type { Registry } from '../api/registry.js';
 export type Controller = {
   name: string;
   /** Does all that is due now. Returns when, at the latest, it wants to look again (epoch ms), or `null`. */
-  reconcile(): number | null;
+  reconcile: () => number | null;
 };
 
 /** Changes that come together are looked at together. */

@@ -10,12 +10,12 @@ const RETRY_MAX_MS = 15_000;
 
 /** Creates pods for one kind of workload; after a refusal it waits, longer each time. */
 export type PodControl = {
-  of(owner: KubeObject): Pod[];
+  of: (owner: KubeObject) => Pod[];
   /** False when the API refused, or refused a moment ago. */
-  create(owner: KubeObject, pod: Draft): boolean;
-  delete(owner: KubeObject, pod: Pod): void;
+  create: (owner: KubeObject, pod: Draft) => boolean;
+  delete: (owner: KubeObject, pod: Pod) => void;
   /** When a refused owner may be tried again (epoch ms), `null` when none waits. */
-  nextRetryMs(): number | null;
+  nextRetryMs: () => number | null;
 };
 
 /** `toMessage` words the event about a refused pod, as the real controller words it. */

@@ -17,21 +17,21 @@ export type Change = {
  * A change is in the journal before anybody hears of it.
  */
 export type Store = {
-  version(): number;
-  get<T extends KubeObject>(
+  version: () => number;
+  get: <T extends KubeObject>(
     resource: Resource<T>,
     namespace: string | undefined,
     name: string,
-  ): T | undefined;
-  list<T extends KubeObject>(resource: Resource<T>, namespace?: string): T[];
+  ) => T | undefined;
+  list: <T extends KubeObject>(resource: Resource<T>, namespace?: string) => T[];
   /** Stores the object under a new resource version, which it returns with it. */
-  put<T extends KubeObject>(resource: Resource<T>, object: T): T;
-  remove<T extends KubeObject>(resource: Resource<T>, object: T): T;
+  put: <T extends KubeObject>(resource: Resource<T>, object: T) => T;
+  remove: <T extends KubeObject>(resource: Resource<T>, object: T) => T;
   /** Every change after `version`, oldest first; `null` when the history does not reach back so far. */
-  changesSince(version: number): Change[] | null;
+  changesSince: (version: number) => Change[] | null;
   /** Told of every change, in order, before the call that made it returns. Returns the way to stop. */
-  subscribe(listener: (change: Change) => void): () => void;
-  close(): void;
+  subscribe: (listener: (change: Change) => void) => () => void;
+  close: () => void;
 };
 
 /** `historyMax` is how many changes watchers may be behind before they are told to list again. */
