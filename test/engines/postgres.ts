@@ -1,117 +1,107 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
-import { freePort } from './freePort.js';
+import { startProcess, untilReady } from './engineProcess.js';
+import { freePorts } from './freePorts.js';
+import { installEngines } from './install.js';
+import type { EngineProcess } from './engineProcess.js';
 
-export type StopSignal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGKILL';
+const run = promisify(execFile);
+const isRoot = process.getuid?.() === 0;
 
-/** A private PostgreSQL server on loopback. Its data is gone when it is disposed. */
-export interface PostgresServer extends AsyncDisposable {
-  /** Of its superuser. */
-  readonly url: string;
-  /** Folder of the programs that came with it (`psql`, `pgbench`, `pg_dump`). */
-  readonly binFolder: string;
-  /** SIGTERM waits for clients, SIGINT ends them, SIGQUIT skips the shutdown checkpoint, SIGKILL is a crash. */
-  stop(signal: StopSignal): Promise<void>;
-  /** Starts it again on the same data and port. */
+export type Postgres = {
+  /** Of the empty database `fleetgraph`, as its owner. */
+  url: string;
+  port: number;
+  pid(): number;
+  /** Creates another empty database and returns its URL. */
+  createDatabase(name: string): Promise<string>;
+  /** Ends the server: SIGTERM smart, SIGINT fast, SIGQUIT immediate, SIGKILL as in a crash. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it again on the same port and data. */
   start(): Promise<void>;
-}
+  [Symbol.asyncDispose](): Promise<void>;
+};
 
-const DEBIAN_FOLDER = '/usr/lib/postgresql';
-const READY_WITHIN_MS = 30_000;
+/** Starts a PostgreSQL of its own on loopback, with an empty data folder that goes with it. */
+export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<Postgres> {
+  const { postgres: bin } = await installEngines();
+  const folder = await mkdtemp(join(tmpdir(), 'fleetgraph-postgres-'));
+  const data = join(folder, 'data');
+  // The server refuses to run as root.
+  if (isRoot) await run('chown', ['postgres', folder]);
+  await run(
+    ...asPostgres(join(bin, 'initdb'), [
+      '-D',
+      data,
+      '-U',
+      'fleetgraph',
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--locale=C',
+    ]),
+  );
 
-/** Starts the newest installed PostgreSQL (15 or later). Fails when there is none: an engine that is missing is no pass. */
-export async function startPostgres(
-  settings: Readonly<Record<string, string>> = {},
-): Promise<PostgresServer> {
-  const binFolder = installedBinFolder();
-  const dataFolder = mkdtempSync(join(tmpdir(), 'fleetgraph-postgres-'));
-  if (isRoot()) execFileSync('chown', ['postgres', dataFolder]);
-  const initdb = [
-    join(binFolder, 'initdb'),
-    '-D',
-    dataFolder,
-    '-U',
-    'fleetgraph',
-    '-A',
-    'trust',
-    '-E',
-    'UTF8',
-    '--locale=C',
-  ];
-  const [program = '', ...programArguments] = asServerUser(initdb);
-  execFileSync(program, programArguments, { stdio: 'ignore' });
-  const port = await freePort();
-  const url = `postgresql://fleetgraph@127.0.0.1:${port}/postgres`;
-  const options = {
+  const [port = 0] = await freePorts(1);
+  const url = (database: string) => `postgresql://fleetgraph@127.0.0.1:${port}/${database}`;
+  const all = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     timezone: 'UTC',
     max_connections: '200',
     ...settings,
   };
-  const command = [
-    ...[join(binFolder, 'postgres'), '-D', dataFolder, '-p', String(port)],
-    ...Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  const args = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ];
-  let server: ChildProcess | null = null;
-
-  async function start(): Promise<void> {
-    const [executable = '', ...rest] = asServerUser(command);
-    server = spawn(executable, rest, { stdio: 'ignore' });
-    await untilReady(url, server);
-  }
-
-  async function stop(signal: StopSignal): Promise<void> {
-    if (!server || server.exitCode !== null || server.signalCode !== null) return;
-    const gone = once(server, 'exit');
-    server.kill(signal);
-    await gone;
-  }
-
+  let server: EngineProcess;
+  const start = async () => {
+    server = startProcess('postgres', ...asPostgres(join(bin, 'postgres'), args), folder);
+    await untilReady([server], () => query(url('postgres'), 'SELECT 1'));
+  };
+  const createDatabase = async (name: string) => {
+    await query(url('postgres'), `CREATE DATABASE ${pg.escapeIdentifier(name)}`);
+    return url(name);
+  };
   await start();
+  await createDatabase('fleetgraph');
   return {
-    url,
-    binFolder,
-    stop,
+    url: url('fleetgraph'),
+    port,
+    pid: () => server.pid,
+    createDatabase,
+    stop: (signal = 'SIGINT') => server.stop(signal),
     start,
     async [Symbol.asyncDispose]() {
-      await stop('SIGQUIT');
-      rmSync(dataFolder, { recursive: true, force: true });
+      await server.stop('SIGINT');
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-function installedBinFolder(): string {
-  const versions = existsSync(DEBIAN_FOLDER) ? readdirSync(DEBIAN_FOLDER).map(Number) : [];
-  const newest = Math.max(0, ...versions.filter(Number.isFinite));
-  if (newest < 15) throw new Error('PostgreSQL 15 or newer is not installed: apt-get install postgresql');
-  return join(DEBIAN_FOLDER, String(newest), 'bin');
-}
-
-const isRoot = () => process.getuid?.() === 0;
-
-/** The server refuses root; setpriv (unlike su) leaves the process id to the server itself, so that signals reach it. */
-const asServerUser = (command: readonly string[]): string[] =>
-  isRoot() ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups', ...command] : [...command];
-
-async function untilReady(connectionString: string, server: ChildProcess): Promise<void> {
-  const deadline = Date.now() + READY_WITHIN_MS;
-  for (;;) {
-    const client = new pg.Client({ connectionString });
-    try {
-      await client.connect();
-      return;
-    } catch (error) {
-      if (server.exitCode !== null)
-        throw new Error(`PostgreSQL ended with ${server.exitCode}`, { cause: error });
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    } finally {
-      await client.end().catch(() => {});
-    }
+async function query(url: string, sql: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query(sql);
+    return true;
+  } finally {
+    await client.end();
   }
 }
+
+/** `setpriv` becomes the command, so that the process id is the server's own. */
+const asPostgres = (command: string, args: readonly string[]): [string, string[]] =>
+  isRoot
+    ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--init-groups', command, ...args]]
+    : [command, [...args]];

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Installs the engines that the tests of the project "engines" run against: PostgreSQL from Debian, the Kubernetes
+# control plane, etcd and KWOK from the Go module proxy. A second run does nothing. Fails when a part cannot be installed.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+
+if ! ls /usr/lib/postgresql/*/bin/postgres > /dev/null 2>&1; then
+  [ "$(id -u)" = 0 ] || { echo 'PostgreSQL is missing: run "apt-get install postgresql" as root' >&2; exit 1; }
+  echo 'Installing PostgreSQL' >&2
+  # The package would start a server of its own; the tests bring theirs.
+  mkdir -p /etc/postgresql-common
+  grep -qs '^create_main_cluster' /etc/postgresql-common/createcluster.conf \
+    || echo 'create_main_cluster = false' >> /etc/postgresql-common/createcluster.conf
+  apt-get update -q >&2
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql >&2
+fi
+ls /usr/lib/postgresql/*/bin/postgres
+
+command -v openssl > /dev/null || { echo 'openssl is missing' >&2; exit 1; }
+"$here/kubernetes/build.sh"

@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const script = fileURLToPath(new URL('./install.sh', import.meta.url));
+let installed: Promise<{ postgres: string; kubernetes: string }> | undefined;
+
+/** The folders of the engines' binaries, after installing what is missing. Rejects when a part cannot be had. */
+export function installEngines(): Promise<{ postgres: string; kubernetes: string }> {
+  installed ??= promisify(execFile)('bash', [script], { maxBuffer: 64 * 1024 * 1024 }).then(({ stdout }) => {
+    const lines = stdout.trim().split('\n');
+    const postgres = lines
+      .slice(0, -1)
+      .sort((a, b) => majorOf(a) - majorOf(b))
+      .at(-1);
+    const kubernetes = lines.at(-1);
+    if (!postgres || !kubernetes) throw new Error(`The engines were not found: ${stdout}`);
+    return { postgres: dirname(postgres), kubernetes };
+  });
+  return installed;
+}
+
+const majorOf = (path: string) => Number(/postgresql\/(\d+)\//.exec(path)?.[1] ?? 0);
