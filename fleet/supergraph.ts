@@ -1,5 +1,8 @@
 import { composeServices } from '@theguild/federation-composition';
 import { parse } from 'graphql';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '../platform/compiled.js';
 
 /** The subgraphs by name, in the order in which they are composed, with the port that each has when it runs alone. */
 export const SUBGRAPH_PORTS = {
@@ -28,3 +31,7 @@ export function composeSupergraph(sdl: Readonly<Record<SubgraphName, string>>): 
     );
   return supergraphSdl;
 }
+
+/** The composed supergraph that is checked in. */
+export const readSupergraph = (): string =>
+  readFileSync(join(projectRoot, 'schema', 'supergraph.graphql'), 'utf8');

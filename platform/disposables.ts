@@ -1,0 +1,40 @@
+/** Things to close in the reverse order of their opening. Node 20 has no AsyncDisposableStack yet. */
+export interface Disposables extends AsyncDisposable {
+  use<Thing extends AsyncDisposable>(thing: Thing): Thing;
+}
+
+/** Every one is closed, whatever the others do; the first failure is thrown at the end. */
+export function createDisposables(): Disposables {
+  const open: AsyncDisposable[] = [];
+  return {
+    use(thing) {
+      open.push(thing);
+      return thing;
+    },
+    async [Symbol.asyncDispose]() {
+      const failures: unknown[] = [];
+      for (const thing of open.splice(0).reverse()) {
+        try {
+          await thing[Symbol.asyncDispose]();
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
+    },
+  };
+}
+
+/** Builds something of several parts. If the building fails, what was opened so far is closed. */
+export async function buildWith<Result extends object>(
+  build: (disposables: Disposables) => Promise<Result>,
+): Promise<Result & AsyncDisposable> {
+  const disposables = createDisposables();
+  try {
+    const built = await build(disposables);
+    return Object.assign(built, { [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() });
+  } catch (error) {
+    await disposables[Symbol.asyncDispose]();
+    throw error;
+  }
+}
