@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createEmbeddedCluster } from '../embedded/cluster/cluster.js';
+import { demoUsers } from '../embedded/issuer/demoUsers.js';
+import { createDevelopmentIssuer } from '../embedded/issuer/issuer.js';
+import { createGatewayServer, type GatewayServer } from '../gateway/http/server.js';
+import { createLimits } from '../gateway/limits/limits.js';
+import { buildWith, type Disposables } from '../platform/disposables.js';
+import { unavailable } from '../platform/errors.js';
+import { createAuthenticator } from '../platform/identity/authenticate.js';
+import { createTokenVerifier } from '../platform/identity/tokenVerifier.js';
+import { connectCluster } from '../platform/kubernetes/cluster.client.js';
+import { electLeader } from '../platform/kubernetes/leader.js';
+import type { Log } from '../platform/telemetry/log.js';
+import type { Config } from './config.js';
+import { createFleetCore, type FleetCore } from './core.js';
+import { demoOperations } from './demo.js';
+import { ensureSystemNamespace, SYSTEM_NAMESPACE } from './systemNamespace.js';
+import { seedDemo } from './seed.js';
+import { readSupergraph } from './supergraph.js';
+import { version } from './version.js';
+
+/** Fleetgraph in one process: the subgraphs, the gateway, and what it has no company's part for. */
+export interface Fleet extends AsyncDisposable {
+  readonly core: FleetCore;
+  readonly server: GatewayServer;
+  readonly issuer: string;
+  /** Whether this start loaded the demo world. */
+  readonly seeded: boolean;
+}
+
+const CLIENT_ID = 'fleetgraph-console';
+
+export function createFleet(config: Config, log: Log): Promise<Fleet> {
+  return buildWith(async ({ use }) => {
+    const clusterId = config.cluster.id;
+    const core = use(await createFleetCore({ database: config.database, clusterId, log }));
+    const issuer = await trustedIssuer(config, use, log);
+    await driveCluster(config, core, use, log);
+    const seeded = config.seed === 'demo' && (await seedDemo(core));
+    const server = use(createServer(config, core, issuer, log));
+    await server.listen(config.port, config.host);
+    return { core, server, issuer, seeded };
+  });
+}
+
+type Use = Disposables['use'];
+
+/** The company's issuer, or the development one, started here. */
+async function trustedIssuer({ identity, dataFolder }: Config, use: Use, log: Log): Promise<string> {
+  if (identity.issuer !== null) return identity.issuer;
+  const onError = (error: Error) => log.error({ error }, 'development issuer failed');
+  const port = identity.developmentPort;
+  const started = await createDevelopmentIssuer({ port, dataDir: dataFolder, users: demoUsers, onError });
+  return use(started).issuer;
+}
+
+/** Connects to the company's cluster, or to the development one, started here, and starts the reconcilers. */
+async function driveCluster(config: Config, core: FleetCore, use: Use, log: Log): Promise<void> {
+  const onError = (error: unknown) => log.error({ error }, 'cluster failed, will try again');
+  const kubeconfig = await kubeconfigOf(config, use, onError);
+  const cluster = use(
+    connectCluster({ ...(kubeconfig !== null && { kubeconfig }), fieldManager: 'fleetgraph' }),
+  );
+  await ensureSystemNamespace(cluster);
+  const identity = `${process.pid}`;
+  const leader = use(
+    electLeader(cluster, { namespace: SYSTEM_NAMESPACE, name: 'reconcilers', identity, onError }),
+  );
+  use(await core.resources.drive({ cluster, leader, onError }));
+}
+
+async function kubeconfigOf({ cluster, dataFolder }: Config, use: Use, onError: (error: unknown) => void) {
+  if (cluster.kubeconfig !== null) return readFile(cluster.kubeconfig, 'utf8');
+  const dataFile = join(dataFolder, 'cluster.jsonl');
+  return use(await createEmbeddedCluster({ dataFile, port: cluster.developmentPort, onError })).kubeconfig;
+}
+
+function createServer(config: Config, core: FleetCore, issuer: string, log: Log): GatewayServer {
+  const { audience } = config.identity;
+  const verifier = createTokenVerifier({
+    issuers: [{ issuer, audience, algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'] }],
+  });
+  const authenticator = createAuthenticator({
+    verifier,
+    resolvePrincipal: ({ email = null, ...claims }) =>
+      core.governance.calls.resolvePrincipal({ ...claims, email }),
+  });
+  core.governance.onAccessChanged((principalId) => authenticator.drop(principalId));
+  const limits = createLimits(readSupergraph());
+  return createGatewayServer({
+    engine: core.engine,
+    authenticate: authenticator.authenticate,
+    limits: () => limits,
+    log,
+    version,
+    signIn: { issuer, clientId: CLIENT_ID, resource: audience },
+    readiness: { database: () => databaseAnswers(core) },
+    examples: demoOperations,
+  });
+}
+
+async function databaseAnswers({ database }: FleetCore): Promise<void> {
+  await database.prisma.$queryRaw`SELECT 1`.catch(() => {
+    throw unavailable('The database');
+  });
+}
