@@ -7,7 +7,7 @@ import { readConfig } from './config.js';
 const started = performance.now();
 try {
   const config = readConfig(process.env);
-  const fleet = await createFleet(config, createLog(config.logLevel));
+  const fleet = await createFleet(config, createLog({ name: 'fleetgraph', level: config.logLevel }));
   await greet(fleet, config, performance.now() - started);
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
