@@ -24,6 +24,7 @@ export function createLog(options: {
     name,
     level,
     redact,
+    serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err },
     timestamp: pino.stdTimeFunctions.isoTime,
     base: { pid: process.pid },
   };
