@@ -80,7 +80,7 @@ export type InstanceEvent =
   /** Quota and budget allow it. `holdId` is null where no price is known. */
   | { type: 'InstanceAdmitted'; data: { holdId: string | null; deadline: string } }
   | { type: 'InstanceAllocated'; data: { placement: Placement; deadline: string } }
-  | { type: 'InstancePodCreated'; data: { podName: string; deadline: string } }
+  | { type: 'InstancePodCreated'; data: { podUid: string; deadline: string } }
   | { type: 'InstanceStepStarted'; data: { step: ProvisioningStepName } }
   | {
       type: 'InstanceStepProgressed';

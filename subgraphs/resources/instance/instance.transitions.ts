@@ -67,6 +67,10 @@ export const resultingPhase = (phase: InstancePhase, command: InstanceCommandNam
 export const allowedCommands = (phase: InstancePhase): InstanceCommandName[] =>
   INSTANCE_COMMANDS.filter((command) => resultingPhase(phase, command) !== null);
 
+/** Whether an event may happen in a phase. */
+export const leads = (phase: InstancePhase, type: EventType): boolean =>
+  TRANSITIONS[phase][type] !== undefined;
+
 const MINUTE_MS = 60_000;
 
 /** How long each transitional phase may last. The others end when somebody wants them to. */

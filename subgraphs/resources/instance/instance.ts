@@ -5,7 +5,6 @@ import type {
   InstanceSpec,
   Placement,
 } from '../../../contracts/resources.events.js';
-import type { Recorded } from '../../../platform/eventStore/event.js';
 import {
   failStep,
   finishStep,
@@ -28,7 +27,8 @@ export type InstanceState = {
   phase: InstancePhase;
   /** Null before it was allocated for the first time; kept when it stops or ends. */
   placement: Placement | null;
-  podName: string | null;
+  /** Of the pod that was seen first since it was last started. */
+  podUid: string | null;
   endpoints: Endpoint[];
   /** Of the newest provisioning or start. */
   steps: ProvisioningStep[];
@@ -44,21 +44,22 @@ export type InstanceState = {
   observedAt: string;
 };
 
-type Recordeds = Recorded<InstanceEvent>;
+/** What an instance's fold needs of an event: the fact, and when it happened. */
+export type InstanceFact = InstanceEvent & { occurredAt: string };
 
-export function evolveInstance(before: InstanceState | null, event: Recordeds): InstanceState {
+export function evolveInstance(before: InstanceState | null, event: InstanceFact): InstanceState {
   if (event.type === 'InstanceRequested') return requested(event);
   if (!before) throw new Error(`${event.type} of an instance that nobody requested`);
   return change(advance(before, event), event);
 }
 
-function requested(event: Recordeds & { type: 'InstanceRequested' }): InstanceState {
+function requested(event: InstanceFact & { type: 'InstanceRequested' }): InstanceState {
   const { projectId, name, spec, planHash, reason, deadline } = event.data;
   return {
     ...{ projectId, name, spec, planHash, reason, deadline },
     phase: 'REQUESTED',
     placement: null,
-    podName: null,
+    podUid: null,
     endpoints: [],
     steps: pendingSteps(),
     deadlineMissed: false,
@@ -70,7 +71,7 @@ function requested(event: Recordeds & { type: 'InstanceRequested' }): InstanceSt
 }
 
 /** Moves the phase as the table says. An event that the table does not know here leaves the phase as it is. */
-function advance(before: InstanceState, event: Recordeds): InstanceState {
+function advance(before: InstanceState, event: InstanceFact): InstanceState {
   const phase = TRANSITIONS[before.phase][event.type] ?? before.phase;
   const observedAt = event.occurredAt;
   if (phase === before.phase) return { ...before, observedAt };
@@ -79,7 +80,7 @@ function advance(before: InstanceState, event: Recordeds): InstanceState {
 }
 
 /** What an event says beyond the phase. `instance` has advanced already. */
-function change(instance: InstanceState, event: Recordeds): InstanceState {
+function change(instance: InstanceState, event: InstanceFact): InstanceState {
   const at = event.occurredAt;
   const { steps, deadline } = instance;
   switch (event.type) {
@@ -101,7 +102,7 @@ function change(instance: InstanceState, event: Recordeds): InstanceState {
     case 'InstancePodCreated':
       return {
         ...instance,
-        podName: event.data.podName,
+        podUid: event.data.podUid,
         steps: startStep(steps, 'SCHEDULE', at, deadline),
       };
     case 'InstanceStepStarted':
@@ -124,9 +125,9 @@ function change(instance: InstanceState, event: Recordeds): InstanceState {
     case 'InstanceDegraded':
       return { ...instance, message: event.data.message ?? event.data.reason };
     case 'InstanceStopped':
-      return { ...instance, podName: null, endpoints: [] };
+      return { ...instance, podUid: null, endpoints: [] };
     case 'InstanceTerminated':
-      return { ...instance, podName: null, endpoints: [], endReason: event.data.endReason };
+      return { ...instance, podUid: null, endpoints: [], endReason: event.data.endReason };
     case 'InstanceDeadlineMissed':
       return { ...instance, deadlineMissed: true };
     case 'InstanceFailed':
@@ -142,7 +143,7 @@ function allocated(instance: InstanceState, at: string): InstanceState {
 
 function stepFinished(
   steps: ProvisioningStep[],
-  { data, occurredAt }: Recordeds & { type: 'InstanceStepFinished' },
+  { data, occurredAt }: InstanceFact & { type: 'InstanceStepFinished' },
 ): ProvisioningStep[] {
   const { step, outcome, message } = data;
   return outcome === 'SUCCEEDED'
@@ -150,7 +151,7 @@ function stepFinished(
     : failStep(steps, step, occurredAt, message);
 }
 
-function failed(instance: InstanceState, event: Recordeds & { type: 'InstanceFailed' }): InstanceState {
+function failed(instance: InstanceState, event: InstanceFact & { type: 'InstanceFailed' }): InstanceState {
   const { endReason, message, retryable } = event.data;
   return {
     ...instance,
