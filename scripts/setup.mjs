@@ -27,7 +27,8 @@ const steps = [
     marker: 'node_modules/.fleetgraph-lock',
     inputs: () => [at('package-lock.json')],
     isDone: lockIsInstalled,
-    run: () => runNpm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'),
+    run: () =>
+      runNpm('ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'),
   },
   {
     title: 'Generating the database client',
