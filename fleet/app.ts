@@ -94,7 +94,8 @@ function createServer(config: Config, core: FleetCore, issuer: string, log: Log)
     limits: () => limits,
     log,
     version,
-    signIn: { issuer, clientId: CLIENT_ID, resource: audience },
+    // A resource indicator is a URI (RFC 8707); an audience need not be one, and then is the issuer's default.
+    signIn: { issuer, clientId: CLIENT_ID, resource: URL.canParse(audience) ? audience : null },
     readiness: { database: () => databaseAnswers(core) },
     examples: demoOperations,
   });
