@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { startKubernetes } from '../engines/kubernetes.js';
+import { connectCluster } from '../../platform/kubernetes/cluster.client.js';
+import { apiSuite } from './cluster/api.suite.js';
+import { clientSuite } from './cluster/client.suite.js';
+import { workloadSuite } from './cluster/workload.suite.js';
+import type { Kubernetes } from '../engines/kubernetes.js';
+import type { Cluster } from '../../platform/kubernetes/cluster.port.js';
+
+describe('a real control plane with KWOK', () => {
+  let engine: Kubernetes;
+  let cluster: Cluster;
+  const connect = () => ({ cluster, kubeconfig: engine.kubeconfig });
+
+  beforeAll(async () => {
+    engine = await startKubernetes();
+    cluster = connectCluster({ kubeconfig: engine.kubeconfig, fieldManager: 'fleetgraph' });
+  });
+  afterAll(async () => {
+    await cluster[Symbol.asyncDispose]();
+    await engine[Symbol.asyncDispose]();
+  });
+
+  apiSuite(connect);
+  workloadSuite(connect);
+  clientSuite(connect);
+});

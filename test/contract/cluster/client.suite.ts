@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { createCache } from '../../../platform/kubernetes/cache.js';
+import { leases, services } from '../../../platform/kubernetes/kinds.js';
+import { electLeader } from '../../../platform/kubernetes/leader.js';
+import { createWorld, patience } from './clusterWorld.js';
+import type { Cluster } from '../../../platform/kubernetes/cluster.port.js';
+
+/** Caches and elections, over the API as it is. */
+export function clientSuite(connect: () => { cluster: Cluster }): void {
+  test('a cache follows the cluster, and is unknown until it contains our last write', async () => {
+    const { cluster } = connect();
+    await using world = await createWorld(cluster);
+    const { namespace } = world;
+    await using cache = createCache(cluster, services, { namespace });
+    expect((await cache.known(AbortSignal.timeout(10_000))).objects.size).toBe(0);
+    const web = {
+      metadata: { name: 'web', namespace },
+      spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
+    };
+    cache.wrote(await cluster.apply(services, web));
+    const { objects } = await cache.known(AbortSignal.timeout(10_000));
+    expect([...objects.keys()]).toEqual([`${namespace}/web`]);
+    await cluster.delete(services, { namespace, name: 'web' });
+    await expect.poll(() => cache.snapshot()?.objects.size, patience).toBe(0);
+  });
+
+  test('one leads at a time; whoever follows has a greater token, and the old one knows that it is over', async () => {
+    const { cluster } = connect();
+    await using world = await createWorld(cluster);
+    const election = { namespace: world.namespace, name: 'reconciler', leaseMs: 2_000, renewMs: 200 };
+    const first = electLeader(cluster, { ...election, identity: randomUUID() });
+    await expect.poll(() => first.isLeader(), patience).toBe(true);
+    const firstToken = first.token() ?? 0;
+    await using second = electLeader(cluster, { ...election, identity: randomUUID() });
+    const lease = await cluster.get(leases, { namespace: world.namespace, name: 'reconciler' });
+    expect(lease?.spec).toMatchObject({ leaseDurationSeconds: 2, leaseTransitions: firstToken });
+    expect(second.isLeader()).toBe(false);
+    await first[Symbol.asyncDispose]();
+    expect(first.token()).toBeNull();
+    await expect.poll(() => second.isLeader(), patience).toBe(true);
+    expect(second.token()).toBeGreaterThan(firstToken);
+  });
+
+  test('a leader whose lease was taken by another gives up', async () => {
+    const { cluster } = connect();
+    await using world = await createWorld(cluster);
+    const ref = { namespace: world.namespace, name: 'reconciler' };
+    await using leader = electLeader(cluster, {
+      ...ref,
+      leaseMs: 60_000,
+      renewMs: 100,
+      identity: randomUUID(),
+    });
+    await expect.poll(() => leader.isLeader(), patience).toBe(true);
+    const changes: boolean[] = [];
+    leader.onChange(() => changes.push(leader.isLeader()));
+    await expect.poll(() => steal(cluster, ref), patience).toBe(true);
+    await expect.poll(() => changes, patience).toEqual([false]);
+  });
+}
+
+/** False when the leader renewed in between. */
+async function steal(cluster: Cluster, ref: { namespace: string; name: string }): Promise<boolean> {
+  const lease = await cluster.get(leases, ref);
+  if (!lease) return false;
+  const spec = { ...lease.spec, holderIdentity: 'thief', leaseDurationSeconds: 3600 };
+  return cluster.replace(leases, { ...lease, spec }).then(
+    () => true,
+    () => false,
+  );
+}
