@@ -23,6 +23,8 @@ export type EmbeddedClusterOptions = {
   historyMax?: number;
   /** How often watchers hear a bookmark. Default 5 s. */
   bookmarkMs?: number;
+  /** The secret that clients must know. Default: a new one at each start. */
+  token?: string;
   now?: () => Date;
   /** Told of faults of the cluster itself. */
   onError?: (error: unknown) => void;
@@ -46,7 +48,7 @@ export async function createEmbeddedCluster(options: EmbeddedClusterOptions = {}
   furnish(registry, options.nodes ?? demoNodes);
 
   const loop = startLoop(registry, createControllers(registry), onError);
-  const token = randomBytes(24).toString('base64url');
+  const token = options.token ?? randomBytes(24).toString('base64url');
   const server = createApiServer({ store, registry, token, bookmarkMs, onError });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -48,16 +48,23 @@ export function createTransport(config: KubeConfig): Transport & AsyncDisposable
     throw await refusal(response);
   };
 
-  /** Waits as long as the server asks for, while the signal allows it. */
+  /**
+   * Waits as long as the server asks for, while the signal allows it. A read is sent again once when its connection
+   * was lost: a kept one may have died since its last use.
+   */
   const sendPatiently = async (call: Call): Promise<ResponseContext> => {
+    let mayRepeat = call.method === 'GET';
     for (;;) {
       try {
         return await send(call);
       } catch (error) {
-        if (!(error instanceof ClusterError) || error.retryAfterMs === null) throw error;
-        await delay(error.retryAfterMs, undefined, { signal: call.signal }).catch(() =>
-          Promise.reject(error),
-        );
+        if (!(error instanceof ClusterError) || call.signal.aborted) throw error;
+        if (error.status === 0 && mayRepeat) mayRepeat = false;
+        else if (error.retryAfterMs === null) throw error;
+        else
+          await delay(error.retryAfterMs, undefined, { signal: call.signal }).catch(() =>
+            Promise.reject(error),
+          );
       }
     }
   };

@@ -10,7 +10,11 @@ import type { Cluster } from '../../platform/kubernetes/cluster.port.js';
 describe('a real control plane with KWOK', () => {
   let engine: Kubernetes;
   let cluster: Cluster;
-  const connect = () => ({ cluster, kubeconfig: engine.kubeconfig });
+  const restart = async () => {
+    await engine.stopApiServer('SIGKILL');
+    await engine.startApiServer();
+  };
+  const connect = () => ({ cluster, kubeconfig: engine.kubeconfig, restart });
 
   beforeAll(async () => {
     engine = await startKubernetes();

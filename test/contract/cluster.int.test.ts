@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { createEmbeddedCluster } from '../../embedded/cluster/cluster.js';
 import { connectCluster } from '../../platform/kubernetes/cluster.client.js';
@@ -10,15 +13,27 @@ import type { Cluster } from '../../platform/kubernetes/cluster.port.js';
 describe('the embedded cluster', () => {
   let engine: EmbeddedCluster;
   let cluster: Cluster;
-  const connect = () => ({ cluster, kubeconfig: engine.kubeconfig });
+  let folder: string;
+
+  const start = async (port: number) => {
+    const dataFile = join(folder, 'cluster.jsonl');
+    engine = await createEmbeddedCluster({ nodes: [], dataFile, port, token: 'the token' });
+  };
+  const restart = async () => {
+    await engine.close();
+    await start(Number(new URL(engine.url).port));
+  };
+  const connect = () => ({ cluster, kubeconfig: engine.kubeconfig, restart });
 
   beforeAll(async () => {
-    engine = await createEmbeddedCluster({ nodes: [], historyMax: 50 });
+    folder = await mkdtemp(join(tmpdir(), 'fleetgraph-cluster-'));
+    await start(0);
     cluster = connectCluster({ kubeconfig: engine.kubeconfig, fieldManager: 'fleetgraph' });
   });
   afterAll(async () => {
     await cluster[Symbol.asyncDispose]();
     await engine.close();
+    await rm(folder, { recursive: true });
   });
 
   apiSuite(connect);

@@ -89,10 +89,8 @@ async function createKeys(folder: string, token: string): Promise<void> {
   const openssl = (...args: string[]) => run('openssl', args, { cwd: pki });
   await openssl('genrsa', '-out', 'sa.key', '2048');
   await openssl('rsa', '-in', 'sa.key', '-pubout', '-out', 'sa.pub');
-  await openssl(
-    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '365', '-subj', '/CN=fleetgraph-test-ca'],
-    ...['-keyout', 'ca.key', '-out', 'ca.crt'],
-  );
+  const authority = ['-subj', '/CN=fleetgraph-test-ca', '-keyout', 'ca.key', '-out', 'ca.crt'];
+  await openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '365', ...authority);
   await writeFile(join(pki, 'tokens.csv'), `${token},admin,admin,system:masters\n`);
 }
 

@@ -11,7 +11,9 @@ const refusal = (status: number, reason: string, message: unknown = expect.any(S
   expect.objectContaining({ name: 'ClusterError', status, reason, message });
 
 /** Objects, versions, field managers and watches. */
-export function apiSuite(connect: () => { cluster: Cluster; kubeconfig: string }): void {
+export function apiSuite(
+  connect: () => { cluster: Cluster; kubeconfig: string; restart: () => Promise<void> },
+): void {
   const service = (namespace: string, name: string, labels = {}) => ({
     metadata: { name, namespace, labels },
     spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
@@ -189,8 +191,12 @@ export function apiSuite(connect: () => { cluster: Cluster; kubeconfig: string }
     expect(versions).toEqual([...versions].sort((a, b) => (a < b ? -1 : 1)));
   });
 
-  test('a watch from a version that is no longer kept is told that it is gone', async () => {
-    const { cluster } = connect();
+  test('objects survive a restart of the API, and a watch from before it is told that its version is gone', async () => {
+    const { cluster, restart } = connect();
+    await using world = await createWorld(cluster);
+    const created = await cluster.create(services, service(world.namespace, 'web'));
+    await restart();
+    expect(await cluster.get(services, { namespace: world.namespace, name: 'web' })).toEqual(created);
     await expect(take(1, cluster, {}, '1')).rejects.toEqual(
       refusal(410, 'Expired', expect.stringContaining('too old resource version')),
     );

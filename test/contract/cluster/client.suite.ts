@@ -7,7 +7,7 @@ import { createWorld, patience } from './clusterWorld.js';
 import type { Cluster } from '../../../platform/kubernetes/cluster.port.js';
 
 /** Caches and elections, over the API as it is. */
-export function clientSuite(connect: () => { cluster: Cluster }): void {
+export function clientSuite(connect: () => { cluster: Cluster; restart: () => Promise<void> }): void {
   test('a cache follows the cluster, and is unknown until it contains our last write', async () => {
     const { cluster } = connect();
     await using world = await createWorld(cluster);
@@ -23,6 +23,29 @@ export function clientSuite(connect: () => { cluster: Cluster }): void {
     expect([...objects.keys()]).toEqual([`${namespace}/web`]);
     await cluster.delete(services, { namespace, name: 'web' });
     await expect.poll(() => cache.snapshot()?.objects.size, patience).toBe(0);
+  });
+
+  test('a cache goes on after a restart of the API, and misses nothing', async () => {
+    const { cluster, restart } = connect();
+    await using world = await createWorld(cluster);
+    const { namespace } = world;
+    const intent = (name: string) => ({
+      metadata: { name, namespace },
+      spec: { selector: { app: name }, ports: [{ port: 80 }] },
+    });
+    await cluster.apply(services, intent('before'));
+    await using cache = createCache(cluster, services, { namespace });
+    const seen: number[] = [];
+    cache.onChange(() => seen.push(cache.snapshot()?.objects.size ?? -1));
+    await cache.known(AbortSignal.timeout(10_000));
+    await restart();
+    await cluster.apply(services, intent('after'));
+    await expect
+      .poll(() => [...(cache.snapshot()?.objects.keys() ?? [])], patience)
+      .toContain(`${namespace}/after`);
+    expect(cache.snapshot()?.objects.size).toBe(2);
+    // It never took the failed lists in between for empty ones.
+    expect(Math.min(...seen)).toBe(1);
   });
 
   test('one leads at a time; whoever follows has a greater token, and the old one knows that it is over', async () => {
