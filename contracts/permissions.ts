@@ -3,9 +3,14 @@
  * whole organisation or in one project; what it allows is decided by the subgraph that owns the thing.
  */
 export const PERMISSIONS = [
+  /** Create projects: in the organisation, or below the project in which the right holds. */
   'project:create',
+  /** That the project exists, its key, name, members and quotas; not what is in it. */
   'project:read',
+  /** Find people by name, and see the names behind actors' ids. */
+  'user:read',
   'quota:set',
+  /** Bind and revoke roles; nobody can give away a right that they do not hold there. */
   'role:bind',
   'budget:write',
   'priceBook:write',
@@ -32,9 +37,11 @@ export const PERMISSIONS = [
   'amounts:read',
   'model:read',
   'cost:read',
-  /** The whole trail. */
+  /** The whole trail of where the right holds. */
   'trail:read',
+  /** What one did oneself, had done on one's behalf, and what happened to the things one made. */
   'trail:readOwn',
+  /** Events of clusters, nodes and GPUs. */
   'trail:readFleet',
   'trail:readModels',
   'trail:readCost',

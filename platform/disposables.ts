@@ -1,6 +1,6 @@
 /** Things to close in the reverse order of their opening. Node 20 has no AsyncDisposableStack yet. */
 export interface Disposables extends AsyncDisposable {
-  use<Thing extends AsyncDisposable>(thing: Thing): Thing;
+  readonly use: <Thing extends AsyncDisposable>(thing: Thing) => Thing;
 }
 
 /** Every one is closed, whatever the others do; the first failure is thrown at the end. */

@@ -1,0 +1,34 @@
+import { type ClassType, Directive, Field, ID, InterfaceType, ObjectType } from 'type-graphql';
+import { AuditEventConnection } from './auditEvent.type.js';
+
+@InterfaceType({ description: 'A thing whose every change stands in the audit trail.' })
+export abstract class Auditable {
+  @Field(() => ID, { description: 'Stable id of the thing.' })
+  id!: string;
+
+  @Field(() => AuditEventConnection, {
+    nullable: true,
+    description: 'Its changes, and those of what serves it, as far as you may see them; newest first.',
+  })
+  auditTrail?: InstanceType<typeof AuditEventConnection>;
+}
+
+/** What other subgraphs own and governance adds the trail to. */
+export const AUDITABLE_ELSEWHERE = [
+  'Budget',
+  'Cluster',
+  'Instance',
+  'Job',
+  'Node',
+  'Queue',
+  'RegisteredModel',
+] as const;
+
+function auditableStub(name: string): ClassType<Auditable> {
+  @ObjectType(name, { implements: Auditable })
+  @Directive('@key(fields: "id")')
+  class Stub extends Auditable {}
+  return Stub;
+}
+
+export const auditableStubs: readonly ClassType<Auditable>[] = AUDITABLE_ELSEWHERE.map(auditableStub);

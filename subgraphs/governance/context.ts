@@ -1,0 +1,75 @@
+import type DataLoader from 'dataloader';
+import type { Commands } from '../../platform/command/commands.js';
+import type { Existing } from '../../platform/eventStore/aggregate.js';
+import type { EventStore } from '../../platform/eventStore/eventStore.js';
+import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
+import type { Spine } from '../../platform/server/spine.js';
+import type { AccessEvents } from './accessEvents.js';
+import { createAuditEventLoader, createTrailCountLoader, createTrailLoader } from './audit/trail.loader.js';
+import { createEntityLoader } from './entity.loader.js';
+import type { ProjectState } from './project/project.js';
+import type { QuotaState } from './quota/quota.js';
+import { createQuotasOfProjectLoader } from './quota/quotasOfProject.loader.js';
+import type { Repositories } from './repositories.js';
+import type { RoleBindingState } from './roleBinding/roleBinding.js';
+import { createProfileLoader } from './user/profile.loader.js';
+import type { UserState } from './user/user.js';
+
+type EntityLoader<State> = DataLoader<string, Existing<State> | null>;
+
+export interface Context extends RequestContext {
+  readonly commands: Commands;
+  readonly store: EventStore;
+  readonly repositories: Repositories;
+  readonly accessEvents: AccessEvents;
+  readonly loaders: {
+    readonly project: EntityLoader<ProjectState>;
+    readonly user: EntityLoader<UserState>;
+    readonly roleBinding: EntityLoader<RoleBindingState>;
+    readonly quota: EntityLoader<QuotaState>;
+    readonly profile: ReturnType<typeof createProfileLoader>;
+    readonly quotasOfProject: ReturnType<typeof createQuotasOfProjectLoader>;
+    readonly auditEvent: ReturnType<typeof createAuditEventLoader>;
+    readonly trail: ReturnType<typeof createTrailLoader>;
+    readonly trailCount: ReturnType<typeof createTrailCountLoader>;
+  };
+  /** Waits, a little, until the trail has what the caller has written anywhere. */
+  trailIsCurrent(): Promise<void>;
+}
+
+export function createContext(
+  call: SubgraphCall,
+  {
+    spine,
+    repositories,
+    accessEvents,
+  }: { spine: Spine; repositories: Repositories; accessEvents: AccessEvents },
+): Context {
+  const { projects, users, roleBindings, quotas, trail } = repositories;
+  const { principal } = call;
+  const context: Context = {
+    call,
+    principal,
+    written: null,
+    commands: spine.commands,
+    store: spine.store,
+    repositories,
+    accessEvents,
+    loaders: {
+      project: createEntityLoader(projects.findByIds),
+      user: createEntityLoader(users.findByIds),
+      roleBinding: createEntityLoader(roleBindings.findByIds),
+      quota: createEntityLoader(quotas.findByIds),
+      profile: createProfileLoader(users),
+      quotasOfProject: createQuotasOfProjectLoader(quotas),
+      auditEvent: createAuditEventLoader(trail, principal),
+      trail: createTrailLoader(trail, principal),
+      trailCount: createTrailCountLoader(trail, principal),
+    },
+    async trailIsCurrent() {
+      const own = context.written === null ? {} : { [spine.context]: String(context.written) };
+      await spine.catchUp({ ...call.positions, ...own });
+    },
+  };
+  return context;
+}

@@ -1,0 +1,59 @@
+import { buildSubgraph } from '../../platform/graphql/subgraphSchema.js';
+import { ActorResolver, resolveActor } from './actor/actor.resolver.js';
+import { AuditResolver, AuditTrailResolver, visibleAuditEvent } from './audit/audit.resolver.js';
+import { AUDITABLE_ELSEWHERE, auditableStubs } from './audit/auditable.type.js';
+import type { Context } from './context.js';
+import { OrganisationResolver, resolveOrganisation } from './organisation/organisation.resolver.js';
+import { ProjectResolver } from './project/project.resolver.js';
+import { visibleProject } from './project/visibleProject.js';
+import { ProjectQuotasResolver, QuotaResolver } from './quota/quota.resolver.js';
+import { visibleQuota } from './quota/visibleQuota.js';
+import { RoleResolver } from './role/role.resolver.js';
+import {
+  OrganisationRoleBindingsResolver,
+  ProjectRoleBindingsResolver,
+  RoleBindingResolver,
+} from './roleBinding/roleBinding.resolver.js';
+import { visibleRoleBinding } from './roleBinding/visibleRoleBinding.js';
+import { MeResolver } from './user/me.resolver.js';
+import { UserResolver } from './user/user.resolver.js';
+import { visibleUser } from './user/visibleUser.js';
+
+type Reference = { id: string };
+
+/** Needs no database: the SDL that is checked in comes from here. */
+export function buildGovernanceSchema() {
+  return buildSubgraph({
+    resolvers: [
+      ActorResolver,
+      AuditResolver,
+      AuditTrailResolver,
+      MeResolver,
+      OrganisationResolver,
+      OrganisationRoleBindingsResolver,
+      ProjectResolver,
+      ProjectQuotasResolver,
+      ProjectRoleBindingsResolver,
+      QuotaResolver,
+      RoleBindingResolver,
+      RoleResolver,
+      UserResolver,
+    ],
+    orphanedTypes: [...auditableStubs],
+    references: {
+      ...Object.fromEntries(AUDITABLE_ELSEWHERE.map((name) => [name, thingElsewhere(name)])),
+      Actor: resolveActor,
+      AuditEvent: ({ id }: Reference, context: Context) => visibleAuditEvent(id, context),
+      Organisation: resolveOrganisation,
+      Project: ({ id }: Reference, context: Context) => visibleProject(id, context),
+      Quota: ({ id }: Reference, context: Context) => visibleQuota(id, context),
+      RoleBinding: ({ id }: Reference, context: Context) => visibleRoleBinding(id, context),
+      User: ({ id }: Reference, context: Context) => visibleUser(id, context),
+    },
+  });
+}
+
+/** Whether it exists is its owner's to say; its trail is empty for who may not see it. */
+const thingElsewhere =
+  (name: string) =>
+  ({ id }: Reference) => ({ __typename: name, id });
