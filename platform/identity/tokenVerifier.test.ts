@@ -210,6 +210,20 @@ test('a flood of unknown key ids makes one fetch in 30 seconds', async () => {
   await verifier.verify(await issuer.token());
 });
 
+test('a key id of more than 200 characters is not even looked for', async () => {
+  await using issuer = await startIssuerFixture();
+  const clock = clockByHand();
+  const verifier = verifierOf(issuer, { clock: clock.now });
+  await verifier.verify(await issuer.token());
+  clock.seconds = 31;
+  const refuse = async (length: number) =>
+    expect(verifier.verify(await issuer.token({}, 'k'.repeat(length)))).rejects.toMatchObject(refusal('key'));
+  await refuse(201);
+  expect(issuer.keyFetches).toBe(1);
+  await refuse(200);
+  expect(issuer.keyFetches).toBe(2);
+});
+
 test('a new key is accepted once the cooldown has passed, a withdrawn one no longer after ten minutes', async () => {
   await using issuer = await startIssuerFixture();
   const clock = clockByHand();
