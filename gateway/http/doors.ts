@@ -39,13 +39,18 @@ export interface DoorsOptions {
 export function createDoors(options: DoorsOptions, settings: ServerSettings, isDraining: () => boolean) {
   const { engine, authenticate, limits, log, version, signIn = null } = options;
   const { dispatch = createDirectDispatch(engine), readiness = {}, examples = [], routes = [] } = options;
-  const { allowAnonymousIntrospection, bytesMax, requestTimeoutMs, recheckMs } = settings;
+  const { bytesMax, recheckMs } = settings;
 
   const sessions = createSessions({ authenticate, recheckMs });
   const origins = createOriginPolicy(options.origins ?? []);
   const operations = createOperations({
-    ...{ engine, dispatch, authenticate, limits, log },
-    ...{ allowAnonymousIntrospection, requestTimeoutMs },
+    engine,
+    dispatch,
+    authenticate,
+    limits,
+    log,
+    allowAnonymousIntrospection: settings.allowAnonymousIntrospection,
+    requestTimeoutMs: settings.requestTimeoutMs,
   });
   const eventStreams = createEventStreams({
     operations,
@@ -54,9 +59,15 @@ export function createDoors(options: DoorsOptions, settings: ServerSettings, isD
     streamsMax: settings.eventStreamsMax,
   });
   const sockets = createSockets({
-    ...{ origins, bytesMax, log, socketsMax: settings.socketsMax, keepAliveMs: settings.keepAliveMs },
+    origins,
+    bytesMax,
+    log,
+    socketsMax: settings.socketsMax,
+    keepAliveMs: settings.keepAliveMs,
     protocol: createSocketProtocol({
-      ...{ operations, sessions, log },
+      operations,
+      sessions,
+      log,
       operationsMax: settings.operationsPerSocketMax,
       connectionInitWaitTimeoutMs: settings.connectionInitWaitTimeoutMs,
     }),
@@ -73,7 +84,7 @@ export function createDoors(options: DoorsOptions, settings: ServerSettings, isD
 
   return {
     origins,
-    upgrade: sockets.upgrade,
+    sockets,
     route: createRouter([
       ...routes,
       { path: '/graphql', handle: handleGraphQL },

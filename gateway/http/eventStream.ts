@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { unauthenticated } from '../../platform/identity/errors.js';
 import type { Log } from '../../platform/telemetry/log.js';
 import type { Credentials } from '../auth/identity.js';
@@ -67,6 +67,14 @@ const next = (text: string) => `event: next\ndata: ${text}\n\n`;
 
 /** A reader that is behind holds up its own operation, and nothing else. */
 function send(response: ServerResponse, frame: string): void | Promise<void> {
-  if (response.writableEnded || response.write(frame)) return;
-  return Promise.race([once(response, 'drain'), once(response, 'close')]).then(() => undefined);
+  // Its end is about to be heard; until then whoever sends must not take all the time there is.
+  if (response.writableEnded || response.destroyed) return nextTurn();
+  if (response.write(frame)) return;
+  return new Promise((resolve) => {
+    const settle = () => {
+      response.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle).on('close', settle);
+  });
 }

@@ -13,13 +13,14 @@ import type { EventStreams } from './eventStream.js';
 import { preferredMediaType, type MediaType } from './mediaType.js';
 import { requestIdFrom, type Admission, type Operation, type Operations } from './operations.js';
 import { readParameters } from './parameters.js';
+import type { Handle } from './routes.js';
 import { POSITIONS_HEADER, readPositions, writePositions } from './positions.js';
 
 export interface GraphQLHandlerOptions {
   readonly operations: Operations;
   readonly eventStreams: EventStreams;
   /** Answers a browser that opens the address. */
-  readonly page: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly page: Handle;
   readonly bytesMax: number;
   readonly log: Log;
 }

@@ -38,7 +38,7 @@ export interface Admission extends AdmittedRequest {
 export interface Running {
   /** Settles when the operation is over. Fails with a `PublicError`, whatever the reason. */
   readonly done: Promise<void>;
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /**

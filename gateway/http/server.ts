@@ -56,7 +56,7 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
     connection.on('error', () => connection.destroy());
     if (drain.isDraining()) return refuseUpgrade(connection, '503 Service Unavailable');
     if (pathOf(request) !== '/graphql') return refuseUpgrade(connection, '404 Not Found');
-    doors.upgrade(request, connection, head);
+    doors.sockets.upgrade(request, connection, head);
   });
 
   let closing: Promise<void> | undefined;

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import { CloseCode } from 'graphql-ws';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** A WebSocket that cannot be made to hold more memory than it should by a client that does not read. */
 export interface BoundedSocket {
@@ -26,7 +27,8 @@ export function boundSocket(socket: WebSocket, keepAliveMs: number): BoundedSock
   return {
     socket,
     send(frame) {
-      if (socket.readyState !== socket.OPEN) return;
+      // Its end is about to be heard; until then whoever sends must not take all the time there is.
+      if (socket.readyState !== socket.OPEN) return nextTurn();
       if (socket.bufferedAmount < BUFFERED_BYTES_MAX) return socket.send(frame);
       // Whoever does not read is not read from either: no request can add to what is waiting.
       socket.pause();

@@ -19,8 +19,8 @@ export function writeSession(session: Session | null): void {
 export function nameOf({ token }: Session): string {
   try {
     const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
-    const claims = JSON.parse(atob(payload)) as Record<string, unknown>;
-    return String(claims['preferred_username'] ?? claims['sub'] ?? 'somebody');
+    const claims = JSON.parse(atob(payload)) as { preferred_username?: string; sub?: string };
+    return claims.preferred_username ?? claims.sub ?? 'somebody';
   } catch {
     return 'somebody';
   }
