@@ -11,7 +11,9 @@ const Environment = z.object({
 export function readConfig(env: NodeJS.ProcessEnv) {
   const result = Environment.safeParse(env);
   if (!result.success)
-    throw new Error(`Bad configuration. See .env.example.\n${z.prettifyError(result.error)}`);
+    throw new Error(
+      `Bad configuration of the development issuer. See docs/identity.md.\n${z.prettifyError(result.error)}`,
+    );
   const { ISSUER_HOST, ISSUER_PORT, ISSUER_URL, FLEETGRAPH_DATA } = result.data;
   return {
     host: ISSUER_HOST,
