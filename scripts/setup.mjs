@@ -103,7 +103,7 @@ function lockIsInstalled() {
 
 /** What the build is made of. Tests run from their sources. */
 function sources() {
-  return filesUnder('.', (name) => name.endsWith('.ts') && !/\.(test|e2e)\.ts$/.test(name));
+  return filesUnder('.', (name) => name.endsWith('.ts') && !/\.(test|e2e|fixture)\.ts$/.test(name));
 }
 
 function filesUnder(folder, matches) {
