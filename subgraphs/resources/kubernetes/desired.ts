@@ -1,5 +1,5 @@
 import type { InstanceSpec } from '../../../contracts/resources.events.js';
-import type { PodObservation } from './podObservation.js';
+import type { Observation } from '../instance/instance.observe.js';
 
 /** A project as the cluster must know it: `key` names its namespace. */
 export type DesiredProject = { id: string; key: string; gpusNominal: number };
@@ -26,8 +26,5 @@ export interface DesiredState {
   ended(instanceIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
-/** What the reconcilers saw. Telling the same again changes nothing. */
-export interface Observations {
-  /** `pod` null: a complete list shows no pod of the instance. */
-  instance(id: string, pod: PodObservation | null): Promise<void>;
-}
+/** What the reconcilers saw of an instance. Telling the same again changes nothing. */
+export type Observe = (instanceId: string, observations: readonly Observation[]) => Promise<void>;

@@ -23,9 +23,12 @@ export async function ensure<T extends KubeObject>(
   return true;
 }
 
-/** Deletes what the cluster shows, and only the very object that it shows. */
+/** Deletes what the cluster shows, and only the very object that it shows. It stays visible until what it owns is gone. */
 export async function remove<T extends KubeObject>({ cluster, kind }: Mirror<T>, object: T): Promise<void> {
   const { name, namespace, uid, deletionTimestamp } = object.metadata;
   if (deletionTimestamp !== undefined) return;
-  await cluster.delete(kind, namespace === undefined ? { name } : { name, namespace }, { uid });
+  await cluster.delete(kind, namespace === undefined ? { name } : { name, namespace }, {
+    uid,
+    propagation: 'Foreground',
+  });
 }

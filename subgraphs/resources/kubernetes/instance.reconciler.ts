@@ -1,9 +1,9 @@
 import type { PersistentVolumeClaim, Pod, Service, StatefulSet } from '../../../platform/kubernetes/kinds.js';
-import type { DesiredInstance, DesiredState, Observations } from './desired.js';
+import type { DesiredInstance, DesiredState, Observe } from './desired.js';
 import { ensure, type Mirror, remove } from './ensure.js';
 import { servicesOf, statefulSetOf } from './instance.manifests.js';
-import { LABELS } from './names.js';
-import { observePod } from './podObservation.js';
+import { LABELS, objectName, podName, serviceUrl } from './names.js';
+import { observationsOf } from './pod.observation.js';
 
 export type InstanceMirrors = {
   statefulSets: Mirror<StatefulSet>;
@@ -19,14 +19,14 @@ export type InstanceMirrors = {
 export async function reconcileInstances(
   desired: DesiredState,
   mirrors: InstanceMirrors,
-  observations: Observations,
+  observe: Observe,
 ): Promise<void> {
   const seen = snapshotsOf(mirrors);
   if (!seen) return;
   const instances = await desired.instances();
   for (const instance of instances) await realise(instance, mirrors, seen);
   await removeLeftovers(instances, desired, mirrors, seen);
-  await tell(instances, seen.pods, observations);
+  for (const instance of instances) await tell(instance, seen, observe);
 }
 
 type Seen = {
@@ -77,16 +77,23 @@ async function removeLeftovers(
     await remove(mirrors.volumeClaims, claim);
 }
 
-async function tell(
-  instances: readonly DesiredInstance[],
-  pods: ReadonlyMap<string, Pod>,
-  observations: Observations,
-): Promise<void> {
-  const podByOwner = new Map([...pods.values()].map((pod) => [ownerOf(pod), pod]));
-  for (const { id } of instances) {
-    const pod = podByOwner.get(id);
-    await observations.instance(id, pod ? observePod(pod) : null);
+async function tell(instance: DesiredInstance, seen: Seen, observe: Observe): Promise<void> {
+  const { id, projectKey, spec } = instance;
+  const pod = seen.pods.get(`${projectKey}/${podName(id)}`);
+  if (pod) {
+    const endpoints = spec.ports.map((port) => ({ name: port.name, url: serviceUrl(projectKey, id, port) }));
+    return observe(id, observationsOf(pod, endpoints));
   }
+  if (holdsNoPod(instance, seen.statefulSets.get(`${projectKey}/${objectName(id)}`)))
+    await observe(id, [{ type: 'podGone' }]);
+}
+
+/** Not to see a pod is not enough: its set must say that there is none, and that none will come. */
+function holdsNoPod({ presence }: DesiredInstance, set: StatefulSet | undefined): boolean {
+  if (!set) return presence !== 'RUNNING';
+  const { metadata, spec, status } = set;
+  const upToDate = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+  return presence === 'RUNNING' || (spec?.replicas === 0 && upToDate && (status?.replicas ?? 0) === 0);
 }
 
 type Labelled = { metadata: { labels?: Record<string, string> } };

@@ -14,6 +14,9 @@ export const MANAGED_SELECTOR = `${LABELS.managedBy}=${MANAGED_BY}`;
 /** An id as a DNS label: `instance_01J…` becomes `instance-01j…`. */
 export const objectName = (id: string): string => id.toLowerCase().replaceAll('_', '-');
 
+/** The one pod of an instance's StatefulSet. */
+export const podName = (instanceId: string): string => `${objectName(instanceId)}-0`;
+
 /** The Service of one named port of an instance. Service names have at most 63 characters. */
 export const serviceName = (instanceId: string, port: string): string =>
   `${objectName(instanceId)}-${port}`.slice(0, 63);

@@ -3,7 +3,7 @@ import type { Cluster } from '../../../platform/kubernetes/cluster.port.js';
 import * as kinds from '../../../platform/kubernetes/kinds.js';
 import type { Kind, KubeObject } from '../../../platform/kubernetes/kinds.js';
 import type { Leader } from '../../../platform/kubernetes/leader.port.js';
-import type { DesiredState, Observations } from './desired.js';
+import type { DesiredState, Observe } from './desired.js';
 import type { Mirror } from './ensure.js';
 import { reconcileInstances } from './instance.reconciler.js';
 import { type Loop, runLoop } from './loop.js';
@@ -28,11 +28,11 @@ export function startReconcilers(options: {
   cluster: Cluster;
   leader: Leader;
   desired: DesiredState;
-  observations: Observations;
+  observe: Observe;
   recordNodes: RecordNodes;
   onError: (error: unknown) => void;
 }): Reconcilers {
-  const { cluster, leader, desired, observations, recordNodes, onError } = options;
+  const { cluster, leader, desired, observe, recordNodes, onError } = options;
   const open: AsyncDisposable[] = [];
   const loops: Loop[] = [];
   const poke = () => {
@@ -70,7 +70,7 @@ export function startReconcilers(options: {
     if (seen) await recordNodes([...seen.objects.values()].map(observeNode).filter((node) => node !== null));
   });
   loop(async () => reconcileProjects(await desired.projects(), projectMirrors));
-  loop(() => reconcileInstances(desired, instanceMirrors, observations));
+  loop(() => reconcileInstances(desired, instanceMirrors, observe));
   const stopListening = leader.onChange(poke);
 
   return {
