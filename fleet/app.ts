@@ -86,7 +86,7 @@ function createServer(config: Config, core: FleetCore, issuer: string, log: Log)
     resolvePrincipal: ({ email = null, ...claims }) =>
       core.governance.calls.resolvePrincipal({ ...claims, email }),
   });
-  core.governance.onAccessChanged((principalId) => authenticator.drop(principalId));
+  core.governance.onAccessChanged(() => authenticator.drop());
   const limits = createLimits(readSupergraph());
   return createGatewayServer({
     engine: core.engine,

@@ -22,6 +22,9 @@ const Environment = z.object({
   SEED: z.enum(['demo', 'none']).default('demo'),
 });
 
+/** Every variable that is read. */
+export const VARIABLES = Object.keys(Environment.shape);
+
 /** Reads the environment of the one-process mode. Throws one message that names every bad variable. */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const result = Environment.safeParse(env);

@@ -16,9 +16,8 @@ export const demoProjects = [
   },
 ] as const;
 
-/** Roles by username; `project` null is the whole organisation. */
+/** Roles by username, besides the administrator's; `project` null is the whole organisation. */
 export const demoRoles = [
-  { username: 'org-admin', role: 'OrgAdmin', project: null },
   { username: 'operator', role: 'Operator', project: null },
   { username: 'vision-admin', role: 'ProjectAdmin', project: 'vision' },
   { username: 'speech-admin', role: 'ProjectAdmin', project: 'speech' },

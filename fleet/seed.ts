@@ -3,6 +3,9 @@ import { demoUsers } from '../embedded/issuer/demoUsers.js';
 import type { FleetCore } from './core.js';
 import { demoOrganisation, demoProjects, demoRoles } from './demo.js';
 
+/** Gets the rights first, as the system's doing; everything else is theirs. */
+const ADMINISTRATOR = 'org-admin';
+
 /**
  * Loads the demo world into an empty store, as the demo's organisation administrator, through the same mutations as
  * anybody. Every step has its key, so a load that was cut off goes on where it stopped. False if it was there already.
@@ -11,11 +14,15 @@ export async function seedDemo(core: FleetCore): Promise<boolean> {
   if (await isComplete(core)) return false;
   await core.governance.bootstrap({
     organisation: demoOrganisation.name,
-    users: demoUsers.map(({ username, name, email }) => ({ username, displayName: name, email })),
-    administrators: ['org-admin'],
+    users: demoUsers.map(({ username, name, email }) => ({
+      username,
+      displayName: name,
+      email,
+      roles: username === ADMINISTRATOR ? [{ role: 'OrgAdmin' }] : [],
+    })),
   });
   await core.billing.bootstrap();
-  const administrator = await principalOf(core, 'org-admin');
+  const administrator = await principalOf(core, ADMINISTRATOR);
   const mutate = <Data>(document: string, key: string, input: Record<string, unknown>) =>
     run<Data>(core, administrator, document, { input: { ...input, idempotencyKey: `demo:${key}` } });
 
