@@ -28,5 +28,6 @@ export function createBoundedCache<Value>(weightMax: number) {
         remove(oldest);
       }
     },
+    delete: remove,
   };
 }

@@ -28,15 +28,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   async function ready(request: GraphQLRequest, call: CallContext, on: ServedSupergraph) {
     const prepared = on.prepare(request.query, request.operationName);
     if ('errors' in prepared) return prepared;
+    const read = readVariables(on.supergraph.api, prepared.variableDefinitions, request.variables);
+    if ('errors' in read) return read;
     let operation: Operation;
     try {
-      operation = await prepared.operation();
+      operation = await prepared.operation(read.variables);
     } catch (error) {
       if (error instanceof PublicError) return { errors: refusal(error) };
       throw error;
     }
-    const read = readVariables(on.supergraph.api, operation.variableDefinitions, request.variables);
-    if ('errors' in read) return read;
     // One listener for each call to a subgraph under way is no leak.
     setMaxListeners(0, call.signal);
     return { operation, run: { transports: on.transports, call, variables: read.variables, report } };

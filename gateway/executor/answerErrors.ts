@@ -1,3 +1,4 @@
+import { toClientKey } from './aliases.js';
 import type { Failure, Fault, PathSegment } from './failure.js';
 
 /** The errors of one answer, as JSON texts. One place has at most one error. */
@@ -15,8 +16,9 @@ export function addFailure(
   { causes: [cause], sibling }: Failure,
   path: PathSegment[],
 ): void {
-  const place = sibling === undefined ? path : [...path.slice(0, -1), sibling];
-  addFault(errors, cause.fault, [...place, ...cause.below]);
+  const place = sibling === undefined ? path : [...path.slice(0, -1), toClientKey(sibling)];
+  const below = cause.below.map((segment) => (typeof segment === 'string' ? toClientKey(segment) : segment));
+  addFault(errors, cause.fault, [...place, ...below]);
 }
 
 export function addFault(

@@ -44,11 +44,6 @@ function compileNode(node: PlanNode, supergraph: Supergraph, path: FlattenPath =
       const steps = node.nodes.map((next) => compileNode(next, supergraph, path));
       return async (execution) => void (await Promise.all(steps.map((step) => step(execution))));
     }
-    case 'Condition': {
-      const whenTrue = node.ifClause ? compileNode(node.ifClause, supergraph, path) : nothing;
-      const whenFalse = node.elseClause ? compileNode(node.elseClause, supergraph, path) : nothing;
-      return (execution) => (execution.variables[node.condition] ? whenTrue : whenFalse)(execution);
-    }
     case 'Flatten':
       return compileNode(node.node, supergraph, node.path);
     case 'Fetch':
@@ -57,6 +52,7 @@ function compileNode(node: PlanNode, supergraph: Supergraph, path: FlattenPath =
         : compileRootFetch(node, supergraph);
     case 'BatchFetch':
       return compileEntityFetch(node, node.entityBatch.aliases, supergraph);
+    case 'Condition':
     case 'Subscription':
     case 'Defer':
       throw new Error(`a plan cannot hold a ${node.kind} node here`);

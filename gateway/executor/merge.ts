@@ -50,8 +50,7 @@ export function fail(object: Data, failure: Failure, isA: Supergraph['isA']): vo
 }
 
 export function isOwedBy(object: Data, { types }: OwedField, isA: Supergraph['isA']): boolean {
-  const name = object['__typename'];
-  return name === undefined || types.every((type) => isA(name, type));
+  return types.every((type) => isA(object['__typename'], type));
 }
 
 /** A copy for a second place: what is merged below one place must not show up in another. */

@@ -1,15 +1,17 @@
-import type { OperationTypeNode } from 'graphql';
+import type { OperationTypeNode, VariableDefinitionNode } from 'graphql';
 import { createBoundedCache } from '../boundedCache.js';
 import type { Planner } from '../planner/planner.js';
 import { compileOperation, type Operation } from './compileOperation.js';
 import { readDocument, type ValidDocument } from './document.js';
 import type { RequestError } from './requestErrors.js';
+import { conditionVariables } from './selectedFields.js';
 import type { Supergraph } from './supergraph.js';
 
 export interface PreparedDocument {
   readonly kind: OperationTypeNode;
+  readonly variableDefinitions: readonly VariableDefinitionNode[];
   /** Plans and compiles when it is first asked for. Fails with a `PublicError`; then the next one asks again. */
-  operation(): Promise<Operation>;
+  operation(variables: Readonly<Record<string, unknown>>): Promise<Operation>;
 }
 
 export type Prepare = (
@@ -36,17 +38,23 @@ export function createPreparedDocuments(supergraph: Supergraph, planner: Planner
 }
 
 function prepareValid(valid: ValidDocument, supergraph: Supergraph, planner: Planner): PreparedDocument {
-  let compiled: Promise<Operation> | undefined;
+  const conditions = conditionVariables(valid.operation, valid.fragments);
+  const compiled = createBoundedCache<Promise<Operation>>(CONDITION_SETS_MAX);
+
   return {
     kind: valid.operation.operation,
-    operation() {
-      compiled ??= compileOperation(valid, supergraph, (document) => planner.plan(document, null)).catch(
-        (error: unknown) => {
-          compiled = undefined;
-          throw error;
-        },
-      );
-      return compiled;
+    variableDefinitions: valid.operation.variableDefinitions ?? [],
+    operation(variables) {
+      const answers = conditions.map((name) => (variables[name] === true ? 'y' : 'n')).join('');
+      const known = compiled.get(answers);
+      if (known) return known;
+      const operation = compileOperation(valid, variables, supergraph, (text) => planner.plan(text, null));
+      compiled.set(answers, operation, 1);
+      operation.catch(() => compiled.delete(answers));
+      return operation;
     },
   };
 }
+
+/** How many answers to its `@skip` and `@include` are remembered for each document. */
+const CONDITION_SETS_MAX = 32;

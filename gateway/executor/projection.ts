@@ -9,25 +9,20 @@ import {
   type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLOutputType,
-  type GraphQLSchema,
+  type SelectionSetNode,
 } from 'graphql';
 import { Failure } from './failure.js';
 import { enumWriter, leafWriter, nonNullWriter, nullWriter, type Projection, type Write } from './writers.js';
 import type { Data } from './merge.js';
-import {
-  isSelected,
-  selectFields,
-  whenSelected,
-  type Fragments,
-  type Occurrence,
-  type SelectedField,
-} from './selectedFields.js';
+import { selectFields, type SelectedField, type Selecting } from './selectedFields.js';
 
 /** Writes the selected fields of an object, without braces; undefined when the object must be null instead. */
 export type WriteFields = (object: Data, projection: Projection) => string | undefined;
 
-/** Compiles what a document selects into functions that write answers. */
-export function createProjector(schema: GraphQLSchema, fragments: Fragments) {
+/** Compiles what a document selects, its conditions being decided, into functions that write answers. */
+export function createProjector(selecting: Selecting) {
+  const { schema } = selecting;
+
   function fieldsWriter(
     type: GraphQLObjectType | GraphQLInterfaceType,
     selected: readonly SelectedField[],
@@ -36,10 +31,9 @@ export function createProjector(schema: GraphQLSchema, fragments: Fragments) {
     const fields = selected.map((field) => compileField(type, field, depth));
     return (object, projection) => {
       let text = '';
-      for (const { key, prefix, when, write } of fields) {
-        if (when && !isSelected(when, projection.variables)) continue;
+      for (const { key, dataKey, prefix, write } of fields) {
         projection.path[depth] = key;
-        const value = write(object[key], projection);
+        const value = write(object[dataKey], projection);
         if (value === undefined) return undefined;
         text += text ? `,${prefix}${value}` : prefix + value;
       }
@@ -48,44 +42,43 @@ export function createProjector(schema: GraphQLSchema, fragments: Fragments) {
   }
 
   function compileField(type: GraphQLObjectType | GraphQLInterfaceType, field: SelectedField, depth: number) {
-    const { key, node, occurrences } = field;
+    const { key, dataKey, node, selectionSets } = field;
     const name = node.name.value;
     const prefix = `${JSON.stringify(key)}:`;
-    const when = whenSelected(field);
     if (name === '__typename') {
       const typeName = JSON.stringify(type.name);
-      return { key, prefix, when, write: () => typeName };
+      return { key, dataKey, prefix, write: () => typeName };
     }
     const definition = type.getFields()[name];
     // Introspection has been answered by graphql-js before: the value is written as it is.
     const write = definition
-      ? compileType(definition.type, occurrences, depth + 1, `${type.name}.${name}`)
+      ? compileType(definition.type, selectionSets, depth + 1, `${type.name}.${name}`)
       : leafWriter(depth + 1);
-    return { key, prefix, when, write };
+    return { key, dataKey, prefix, write };
   }
 
   /** `depth` is the length of the path to the value; `field` names it for error texts. */
   function compileType(
     type: GraphQLOutputType,
-    occurrences: readonly Occurrence[],
+    selectionSets: readonly SelectionSetNode[],
     depth: number,
     field: string,
   ): Write {
     if (isNonNullType(type))
-      return nonNullWriter(compileType(type.ofType, occurrences, depth, field), depth, field);
-    if (isListType(type)) return compileList(type.ofType, occurrences, depth, field);
+      return nonNullWriter(compileType(type.ofType, selectionSets, depth, field), depth, field);
+    if (isListType(type)) return compileList(type.ofType, selectionSets, depth, field);
     if (isLeafType(type)) return isEnumType(type) ? enumWriter(type, depth) : leafWriter(depth);
     return isObjectType(type)
-      ? compileObject(type, occurrences, depth)
-      : compileAbstract(type, occurrences, depth);
+      ? compileObject(type, selectionSets, depth)
+      : compileAbstract(type, selectionSets, depth);
   }
 
   function compileObject(
     type: GraphQLObjectType | GraphQLInterfaceType,
-    occurrences: readonly Occurrence[],
+    selectionSets: readonly SelectionSetNode[],
     depth: number,
   ): Write {
-    const writeFields = fieldsWriter(type, selectFields(schema, fragments, type, occurrences), depth);
+    const writeFields = fieldsWriter(type, selectFields(selecting, type, selectionSets), depth);
     const writeNull = nullWriter(depth);
     return (value, projection) => {
       if (value === null || typeof value !== 'object' || value instanceof Failure || Array.isArray(value))
@@ -97,11 +90,11 @@ export function createProjector(schema: GraphQLSchema, fragments: Fragments) {
 
   function compileList(
     itemType: GraphQLOutputType,
-    occurrences: readonly Occurrence[],
+    selectionSets: readonly SelectionSetNode[],
     depth: number,
     field: string,
   ): Write {
-    const writeItem = compileType(itemType, occurrences, depth + 1, field);
+    const writeItem = compileType(itemType, selectionSets, depth + 1, field);
     const writeNull = nullWriter(depth);
     return (value, projection) => {
       if (!Array.isArray(value)) return writeNull(value, projection);
@@ -119,7 +112,7 @@ export function createProjector(schema: GraphQLSchema, fragments: Fragments) {
   /** The writers of the concrete types are compiled when the first object of each is met. */
   function compileAbstract(
     type: GraphQLAbstractType,
-    occurrences: readonly Occurrence[],
+    selectionSets: readonly SelectionSetNode[],
     depth: number,
   ): Write {
     const writers = new Map<unknown, Write>();
@@ -132,7 +125,7 @@ export function createProjector(schema: GraphQLSchema, fragments: Fragments) {
           ? type
           : schema.getPossibleTypes(type).find((possible) => possible.name === name);
       return isObjectType(concrete) || isInterfaceType(concrete)
-        ? compileObject(concrete, occurrences, depth)
+        ? compileObject(concrete, selectionSets, depth)
         : undefined;
     }
 

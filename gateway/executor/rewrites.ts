@@ -30,8 +30,7 @@ function applyAt(value: unknown, depth: number, rewrite: Rewrite, isA: Supergrap
   const segment = rewrite.path[depth];
   if (!segment) return;
   if ('TypenameEquals' in segment) {
-    const name = object['__typename'];
-    if (name === undefined || segment.TypenameEquals.some((type) => isA(name, type)))
+    if (segment.TypenameEquals.some((type) => isA(object['__typename'], type)))
       applyAt(object, depth + 1, rewrite, isA);
   } else if (depth < rewrite.path.length - 1) {
     applyAt(object[segment.Key], depth + 1, rewrite, isA);

@@ -5,10 +5,11 @@ import type { RequestError } from './requestErrors.js';
 import type { Projection } from './writers.js';
 
 /** Runs the parts in turn and writes the answer. A mutation ends with the first part that makes the answer null. */
-export async function runOperation({ parts }: Operation, execution: Execution): Promise<string> {
-  const projection = startProjection(execution);
+export async function runOperation(operation: Operation, execution: Execution): Promise<string> {
+  const projection: Projection = { errors: createAnswerErrors(), path: [] };
+  operation.introspect?.(execution);
   let fields = '';
-  for (const { run, write } of parts) {
+  for (const { run, write } of operation.parts) {
     await run(execution);
     const written = write(execution.data, projection);
     if (written === undefined) return answerText('null', execution, projection.errors);
@@ -16,12 +17,6 @@ export async function runOperation({ parts }: Operation, execution: Execution): 
   }
   return answerText(`{${fields}}`, execution, projection.errors);
 }
-
-export const startProjection = ({ variables }: Execution): Projection => ({
-  variables,
-  errors: createAnswerErrors(),
-  path: [],
-});
 
 function answerText(data: string, { unplaced }: Execution, { texts }: AnswerErrors): string {
   const errors = unplaced.length > 0 ? [...texts, ...unplaced] : texts;

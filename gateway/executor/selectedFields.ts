@@ -1,59 +1,62 @@
 import {
   isAbstractType,
   Kind,
-  type ConstDirectiveNode,
+  visit,
   type DirectiveNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLObjectType,
   type GraphQLInterfaceType,
   type GraphQLSchema,
+  type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { clientKeyOf, dataKeyOf } from './aliases.js';
 
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
-/** A place in a document where a field is selected; it counts when all its `@skip` and `@include` hold. */
-export interface Occurrence {
-  readonly conditions: readonly Condition[];
-  readonly selectionSet: SelectionSetNode | undefined;
-}
-
-interface Condition {
-  /** A variable's name, or the value itself. */
-  readonly when: string | boolean;
-  readonly is: boolean;
+/** What of a document counts: its fragments, and whether each `@skip` and `@include` holds. */
+export interface Selecting {
+  readonly schema: GraphQLSchema;
+  readonly fragments: Fragments;
+  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 export interface SelectedField {
+  /** Its key in the answer, and in the executor's data. */
   readonly key: string;
+  readonly dataKey: string;
   readonly node: FieldNode;
-  readonly occurrences: Occurrence[];
+  /** The selections below it, from every place where it is selected. */
+  readonly selectionSets: SelectionSetNode[];
 }
 
 /** The fields that the selections ask of an object of `type`, by response key, in the order of the document. */
 export function selectFields(
-  schema: GraphQLSchema,
-  fragments: Fragments,
+  { schema, fragments, variables }: Selecting,
   type: GraphQLObjectType | GraphQLInterfaceType,
-  occurrences: readonly Occurrence[],
+  selectionSets: readonly SelectionSetNode[],
 ): SelectedField[] {
   const fields = new Map<string, SelectedField>();
 
-  function visit({ selections }: SelectionSetNode, outer: readonly Condition[]): void {
+  function read({ selections }: SelectionSetNode): void {
     for (const selection of selections) {
-      const conditions = [...outer, ...conditionsOf(selection.directives)];
+      if (!isIncluded(selection, variables)) continue;
       if (selection.kind !== Kind.FIELD) {
         const fragment = fragmentOf(selection, fragments);
-        if (fragment && applies(fragment.typeCondition?.name.value)) visit(fragment.selectionSet, conditions);
+        if (fragment && applies(fragment.typeCondition?.name.value)) read(fragment.selectionSet);
         continue;
       }
-      const key = selection.alias?.value ?? selection.name.value;
-      const occurrence = { conditions, selectionSet: selection.selectionSet };
-      const known = fields.get(key);
-      if (known) known.occurrences.push(occurrence);
-      else fields.set(key, { key, node: selection, occurrences: [occurrence] });
+      const key = clientKeyOf(selection);
+      const field = fields.get(key) ?? {
+        key,
+        dataKey: dataKeyOf(selection),
+        node: selection,
+        selectionSets: [],
+      };
+      if (selection.selectionSet) field.selectionSets.push(selection.selectionSet);
+      fields.set(key, field);
     }
   }
 
@@ -62,7 +65,7 @@ export function selectFields(
     return named === type || (isAbstractType(named) && schema.isSubType(named, type));
   }
 
-  for (const { selectionSet, conditions } of occurrences) if (selectionSet) visit(selectionSet, conditions);
+  for (const selectionSet of selectionSets) read(selectionSet);
   return [...fields.values()];
 }
 
@@ -70,26 +73,26 @@ export function fragmentOf(selection: Exclude<SelectionNode, FieldNode>, fragmen
   return selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
 }
 
-/** Null for a field that is always there. */
-export function whenSelected({ occurrences }: SelectedField): readonly Occurrence[] | null {
-  return occurrences.some(({ conditions }) => conditions.length === 0) ? null : occurrences;
+/** The variables that decide what is selected. */
+export function conditionVariables(operation: OperationDefinitionNode, fragments: Fragments): string[] {
+  const names = new Set<string>();
+  const noteCondition = ({ name, arguments: given = [] }: DirectiveNode) => {
+    if (name.value !== 'skip' && name.value !== 'include') return;
+    for (const { value } of given) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
+  };
+  for (const node of [operation, ...fragments.values()]) visit(node, { Directive: noteCondition });
+  return [...names];
 }
 
-export function isSelected(
-  occurrences: readonly Occurrence[],
-  variables: Readonly<Record<string, unknown>>,
-): boolean {
-  return occurrences.some(({ conditions }) =>
-    conditions.every(({ when, is }) => (typeof when === 'boolean' ? when : variables[when]) === is),
-  );
-}
-
-function conditionsOf(directives: readonly (DirectiveNode | ConstDirectiveNode)[] = []): Condition[] {
-  return directives.flatMap(({ name, arguments: given = [] }) => {
-    if (name.value !== 'skip' && name.value !== 'include') return [];
+/** Whether the selection's `@skip` and `@include` let it count. */
+export function isIncluded({ directives = [] }: SelectionNode, variables: Selecting['variables']): boolean {
+  return directives.every(({ name, arguments: given = [] }) => {
+    if (name.value !== 'skip' && name.value !== 'include') return true;
     const value = given.find((argument) => argument.name.value === 'if')?.value;
-    const when =
-      value?.kind === Kind.VARIABLE ? value.name.value : value?.kind === Kind.BOOLEAN && value.value;
-    return [{ when: when ?? false, is: name.value === 'include' }];
+    const holds =
+      value?.kind === Kind.VARIABLE
+        ? variables[value.name.value]
+        : value?.kind === Kind.BOOLEAN && value.value;
+    return holds === (name.value === 'include');
   });
 }

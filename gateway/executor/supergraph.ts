@@ -19,7 +19,10 @@ export interface Supergraph {
   readonly api: GraphQLSchema;
   readonly apiSdl: string;
   readonly subgraphs: readonly { name: string; url: string }[];
-  /** Whether an object of type `name` is a `condition`: the same type, or one of the interface or union. */
+  /**
+   * Whether an object of type `name` is a `condition`: the same type, or one of the interface or union. Where only one
+   * type is possible nobody asks for its name: an object without one meets every condition.
+   */
   isA(name: unknown, condition: string): boolean;
   readonly requirements: Requirements;
 }
@@ -37,7 +40,8 @@ export function readSupergraph(
     api,
     apiSdl: printSchema(api),
     subgraphs: readSubgraphs(document),
-    isA: (name, condition) => name === condition || (members.get(condition)?.has(name) ?? false),
+    isA: (name, condition) =>
+      name === undefined || name === condition || (members.get(condition)?.has(name) ?? false),
     requirements: readRequirements(document),
   };
 }
@@ -47,16 +51,14 @@ function withoutIntrospection(document: DocumentNode): DocumentNode {
   const isOurs = (definition: DefinitionNode) =>
     !('name' in definition && definition.name) ||
     !(definition.name.value.startsWith('__') || STANDARD.has(definition.name.value));
-  const definitions = document.definitions
-    .filter(isOurs)
-    .map((definition) =>
-      definition.kind === Kind.OBJECT_TYPE_DEFINITION
-        ? {
-            ...definition,
-            fields: definition.fields?.filter(({ name }) => !name.value.startsWith('__')) ?? [],
-          }
-        : definition,
-    );
+  const definitions = document.definitions.filter(isOurs).map((definition) =>
+    definition.kind === Kind.OBJECT_TYPE_DEFINITION
+      ? {
+          ...definition,
+          fields: definition.fields?.filter(({ name }) => !name.value.startsWith('__')) ?? [],
+        }
+      : definition,
+  );
   return { ...document, definitions };
 }
 

@@ -5,7 +5,6 @@ import { Failure, type PathSegment } from './failure.js';
 
 /** What one writing of an answer needs and gathers. */
 export interface Projection {
-  readonly variables: Readonly<Record<string, unknown>>;
   readonly errors: AnswerErrors;
   /** Where the writer stands. The depth of every field is known when it is compiled, so one list is overwritten. */
   readonly path: PathSegment[];

@@ -99,6 +99,6 @@ function readResponse(text: string, status: number | undefined): SubgraphRespons
     throw new Error(`status ${status} without a GraphQL answer`);
   }
   if (response !== null && typeof response === 'object' && ('data' in response || 'errors' in response))
-    return response;
+    return response as SubgraphResponse;
   throw new Error(`status ${status} without a GraphQL answer`);
 }

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { startFederation } from './federation.js';
+import { library } from './library.js';
+import type { Random } from './random.js';
+import { noFaults, type Faults } from './world.js';
+
+const runs = Number(process.env['FLEETGRAPH_PROPERTY_RUNS'] ?? 300);
+const firstSeed = Number(process.env['FLEETGRAPH_PROPERTY_SEED'] ?? Date.now() % 1_000_000_000);
+
+const kinds: Record<string, (random: Random) => Faults> = {
+  'without faults': () => noFaults,
+  'with failing fields': () => ({ ...noFaults, fieldRate: 0.15 }),
+  'with entities that are not known': () => ({ ...noFaults, entityRate: 0.25, fieldRate: 0.05 }),
+  'with subgraphs that are lost': (random) => ({
+    ...noFaults,
+    fieldRate: 0.05,
+    lost: new Set(Object.keys(library).filter(() => random.chance(0.3))),
+  }),
+};
+
+test.each(Object.entries(kinds))(
+  'random operations on the library agree with graphql-js on one merged schema, %s',
+  { timeout: 3_600_000 },
+  async (kind, faults) => {
+    await using federation = await startFederation(library);
+    console.info(`seed ${firstSeed}, ${runs} operations ${kind}`);
+    for (let run = 0; run < runs; run++) expect(await federation.compare(firstSeed + run, faults)).toBeNull();
+  },
+);
