@@ -39,7 +39,10 @@ export const decideRequest = (request: NewInstance, admission: Admission, now: D
 ];
 
 /** Refused with ILLEGAL_TRANSITION and the commands that the phase allows. */
-export function checkCommand({ id, state }: Instance, command: InstanceCommandName): void {
+export function checkCommand(
+  { id, state }: Pick<Instance, 'id' | 'state'>,
+  command: InstanceCommandName,
+): void {
   if (resultingPhase(state.phase, command) === null)
     throw illegalTransition({ id, state: state.phase }, allowedCommands(state.phase));
 }

@@ -24,8 +24,13 @@ export const STEP_NAMES: readonly ProvisioningStepName[] = [
 
 export const pendingSteps = (): ProvisioningStep[] =>
   STEP_NAMES.map((name) => ({
-    ...{ name, state: 'PENDING', startedAt: null, endedAt: null },
-    ...{ percent: null, message: null, deadline: null },
+    name,
+    state: 'PENDING',
+    startedAt: null,
+    endedAt: null,
+    percent: null,
+    message: null,
+    deadline: null,
   }));
 
 export const stepOf = (steps: readonly ProvisioningStep[], name: ProvisioningStepName) =>

@@ -56,7 +56,12 @@ export function evolveInstance(before: InstanceState | null, event: InstanceFact
 function requested(event: InstanceFact & { type: 'InstanceRequested' }): InstanceState {
   const { projectId, name, spec, planHash, reason, deadline } = event.data;
   return {
-    ...{ projectId, name, spec, planHash, reason, deadline },
+    projectId,
+    name,
+    spec,
+    planHash,
+    reason,
+    deadline,
     phase: 'REQUESTED',
     placement: null,
     podUid: null,
@@ -155,7 +160,9 @@ function failed(instance: InstanceState, event: InstanceFact & { type: 'Instance
   const { endReason, message, retryable } = event.data;
   return {
     ...instance,
-    ...{ endReason, message, retryable },
+    endReason,
+    message,
+    retryable,
     endpoints: [],
     steps: failStep(instance.steps, null, event.occurredAt, message),
   };

@@ -22,8 +22,16 @@ async function projectDevice(tx: Transaction, node: Existing<NodeState>, device:
   const id = gpuIdOf(node.id, index);
   const usable = takesPods(node.state) && present && health !== 'FAILURE';
   const row = {
-    ...{ id, nodeId: node.id, clusterId: node.state.clusterId, index },
-    ...{ gpuModelId, uuid, memoryMiB, health, present, usable },
+    id,
+    nodeId: node.id,
+    clusterId: node.state.clusterId,
+    index,
+    gpuModelId,
+    uuid,
+    memoryMiB,
+    health,
+    usable,
+    present: present && !node.state.lost,
     observedAt: new Date(node.state.observedAt),
   };
   await tx.gpu.upsert({ where: { id }, create: row, update: row });

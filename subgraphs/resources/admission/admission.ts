@@ -1,0 +1,107 @@
+import type { ModelFacts } from '../../../contracts/admission.js';
+import type { BillingCalls } from '../../../contracts/calls.js';
+import type { InstanceSpec } from '../../../contracts/resources.events.js';
+import type { CommandAnswer, CommandRequest } from '../../../platform/command/commands.js';
+import type { Database } from '../../../platform/database/database.js';
+import { notFound, PublicError } from '../../../platform/errors.js';
+import { capacityOf, readNodeCapacities } from '../gpu/capacity.repository.js';
+import { readPrices } from '../price/price.repository.js';
+import { readQuotaCells } from '../quota/quota.repository.js';
+import type { DeviceOwner } from './devices.js';
+import { planStale } from './errors.js';
+import { hourlyCost, moneyNeed } from './money.js';
+import { assess, type Assessment } from './plan.js';
+import { refuse } from './refuse.js';
+import { withHold } from './withHold.js';
+
+export type GpuNeed = InstanceSpec['gpu'];
+
+export type Admission = ReturnType<typeof createAdmission>;
+
+/** What is asked of admission: devices for an owner. `request` is what the plan's hash is taken of. */
+export type AdmissionRequest = {
+  owner: DeviceOwner;
+  gpu: GpuNeed;
+  request: object;
+  /** The hash of the plan that the caller agreed to, if they name one. */
+  planHash: string | null;
+};
+
+/** The model that was chosen, the money held for it, and the hash of the plan by which it was. */
+export type Admitted = { gpuModelId: string; holdId: string | null; planHash: string };
+
+/** Lost races for the first choice, after which the next one is looked at. */
+const ATTEMPTS_MAX = 3;
+
+/** Who gets devices: checks quota, budget and capacity, and reserves money before the command that takes them. */
+export function createAdmission({ database, billing }: { database: Database; billing: BillingCalls }) {
+  const { prisma } = database;
+
+  /** What the request would get and cost now. It decides nothing: usage may change at once. */
+  async function plan(projectId: string, gpu: GpuNeed, request: object): Promise<Assessment> {
+    const { modelIn, count } = gpu;
+    const project = await prisma.projectNode.findUnique({ where: { id: projectId } });
+    if (!project) throw notFound('Project', projectId);
+    const [cells, nodes, prices, budget] = await Promise.all([
+      readQuotaCells(prisma, project.lineage, modelIn, { lock: false }),
+      readNodeCapacities(prisma, modelIn),
+      readPrices(prisma),
+      billing.budgetStatus({ projectId }),
+    ]);
+    const models = modelIn.map((gpuModelId): ModelFacts => {
+      const rate = prices?.rates[gpuModelId] ?? null;
+      const counting = cells.filter((cell) => cell.gpuModelId === gpuModelId);
+      const own = counting.find((cell) => cell.projectId === projectId);
+      return {
+        gpuModelId,
+        rate,
+        nominal: own?.nominal ?? 0,
+        used: own?.used ?? 0,
+        cells: counting,
+        capacity: capacityOf(gpuModelId, nodes),
+        money: rate !== null && budget ? moneyNeed(hourlyCost(rate, count), budget) : null,
+      };
+    });
+    return assess({ request, count, models, prices, budget });
+  }
+
+  async function attempt<Result extends { id: string }>(
+    command: CommandRequest,
+    { owner, gpu, request, planHash }: AdmissionRequest,
+    run: (admitted: Admitted) => Promise<CommandAnswer<Result>>,
+  ): Promise<CommandAnswer<Result>> {
+    const assessment = await plan(owner.projectId, gpu, request);
+    if (planHash !== null && planHash !== assessment.plan.planHash) throw planStale(assessment.plan);
+    const { gpuModelId, rate } = refuse(assessment, gpu.count);
+    const agreed = assessment.plan.planHash;
+    const reservation = { owner, count: gpu.count, rate, prices: assessment.prices };
+    return withHold(billing, command, reservation, (holdId) => run({ gpuModelId, holdId, planHash: agreed }));
+  }
+
+  return {
+    plan,
+
+    /**
+     * Checks in the order PLAN_STALE, quota, budget, capacity, reserves the money and runs the command, which must place
+     * and open the devices (see devices.ts) in its own transaction. If the chosen model is taken meanwhile and the request
+     * names others, it is judged again.
+     */
+    async admit<Result extends { id: string }>(
+      command: CommandRequest,
+      request: AdmissionRequest,
+      run: (admitted: Admitted) => Promise<CommandAnswer<Result>>,
+    ): Promise<CommandAnswer<Result>> {
+      for (let attempts = 1; ; attempts++) {
+        try {
+          return await attempt(command, request, run);
+        } catch (error) {
+          const hasOthers = request.gpu.modelIn.length > 1;
+          if (!hasOthers || !isShortage(error) || attempts === ATTEMPTS_MAX) throw error;
+        }
+      }
+    },
+  };
+}
+
+const isShortage = (error: unknown): boolean =>
+  error instanceof PublicError && ['QUOTA_EXCEEDED', 'CAPACITY_EXHAUSTED'].includes(error.extensions.code);

@@ -1,0 +1,46 @@
+import type { MoneyNeed, QuotaCell } from '../../../contracts/admission.js';
+import { PublicError } from '../../../platform/errors.js';
+
+export const quotaExceeded = (cell: QuotaCell, need: number, free: number) =>
+  new PublicError(
+    'QUOTA_EXCEEDED',
+    `Project ${cell.projectId} has ${free} of ${cell.nominal} GPUs of ${cell.gpuModelId} left, not ${need}`,
+    'Ask for fewer GPUs, stop something, or ask an administrator for more quota in the named project.',
+    { gpuModelId: cell.gpuModelId, need, free, nominal: cell.nominal, projectId: cell.projectId },
+  );
+
+export const budgetExceeded = (
+  { need, free }: MoneyNeed,
+  budget: { budgetId: string; limit: string; spent: string; held: string; currency: string },
+) =>
+  new PublicError(
+    'BUDGET_EXCEEDED',
+    `The budget has ${free} ${budget.currency} left, not ${need}`,
+    'Ask for less, wait for the next period, or ask for a larger budget.',
+    { ...budget, need, free },
+  );
+
+export const unsatisfiable = (gpuModelId: string, need: number, largestNode: number) =>
+  new PublicError(
+    'UNSATISFIABLE',
+    `No node has ${need} GPUs of ${gpuModelId}; the largest has ${largestNode}`,
+    'An instance runs on one node: ask for fewer GPUs, or for another model.',
+    { gpuModelId, need, largestNode },
+  );
+
+export const capacityExhausted = (gpuModelId: string, need: number, free: number) =>
+  new PublicError(
+    'CAPACITY_EXHAUSTED',
+    `No node has ${need} free GPUs of ${gpuModelId} now; ${free} are free in the fleet`,
+    'Try again later, ask for fewer GPUs, or name more models.',
+    { gpuModelId, need, free },
+    true,
+  );
+
+export const planStale = (plan: { planHash: string }) =>
+  new PublicError(
+    'PLAN_STALE',
+    'The request would not plan as it did: a price, a limit or a rule has changed',
+    'Look at the new plan in details.plan and send its hash, if you still want it.',
+    { planHash: plan.planHash, plan },
+  );

@@ -1,0 +1,23 @@
+import type { ModelFacts } from '../../../contracts/admission.js';
+import type { BudgetStatus } from '../../../contracts/calls.js';
+import { budgetExceeded, capacityExhausted, quotaExceeded, unsatisfiable } from './errors.js';
+import type { Assessment } from './plan.js';
+
+/** The model that a request gets; throws what it is refused with if none fits. */
+export function refuse(
+  { verdict, budget }: Pick<Assessment, 'verdict' | 'budget'>,
+  count: number,
+): ModelFacts {
+  if (verdict.feasible) return verdict.model;
+  const [obstacle] = verdict.obstacles;
+  switch (obstacle.code) {
+    case 'QUOTA':
+      throw quotaExceeded(obstacle.cell, count, obstacle.free);
+    case 'BUDGET':
+      throw budgetExceeded(obstacle.money, budget as BudgetStatus);
+    case 'NO_MATCHING_DEVICE':
+      throw unsatisfiable(obstacle.gpuModelId, count, obstacle.largestNode);
+    case 'CAPACITY':
+      throw capacityExhausted(obstacle.gpuModelId, count, obstacle.free);
+  }
+}

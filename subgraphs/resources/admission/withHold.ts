@@ -1,0 +1,54 @@
+import type { BillingCalls, CallOrigin } from '../../../contracts/calls.js';
+import type { CommandAnswer, CommandRequest } from '../../../platform/command/commands.js';
+import { PublicError } from '../../../platform/errors.js';
+import type { Prices } from '../price/price.repository.js';
+import type { DeviceOwner } from './devices.js';
+import { hourlyCost } from './money.js';
+
+export type Reservation = {
+  owner: DeviceOwner;
+  count: number;
+  /** Null where no price is known: then there is nothing to reserve. */
+  rate: string | null;
+  prices: Prices | null;
+};
+
+/**
+ * Reserves the first hour's money, runs the command, and gives the money back if the command was refused or turned out to
+ * be a repeat. Where it is unknown whether the command happened, the hold is left alone: an owner that never opens an
+ * allocation lets it lapse. Nothing is held in a dry run. Refused with BUDGET_EXCEEDED.
+ */
+export async function withHold<Result extends { id: string }>(
+  billing: BillingCalls,
+  command: CommandRequest,
+  { owner, count, rate, prices }: Reservation,
+  run: (holdId: string | null) => Promise<CommandAnswer<Result>>,
+): Promise<CommandAnswer<Result>> {
+  if (command.dryRun || rate === null || prices === null) return run(null);
+  const origin = originOf(command);
+  const { id: ownerId, projectId } = owner;
+  const amount = hourlyCost(rate, count);
+  const release = () => billing.releaseHold({ ownerId, reason: 'NOT_ADMITTED' }, origin);
+  const { holdId } = await billing.placeHold(
+    { ownerId, projectId, amount, currency: prices.currency },
+    origin,
+  );
+  try {
+    const answer = await run(holdId);
+    if (answer.result.id !== ownerId) await release();
+    return answer;
+  } catch (error) {
+    if (isRefusal(error)) await release();
+    throw error;
+  }
+}
+
+const originOf = ({ principal, onBehalfOf, requestId, correlationId }: CommandRequest): CallOrigin => ({
+  actorId: onBehalfOf ?? principal.id,
+  requestId,
+  correlationId,
+});
+
+/** An answer that says for certain that nothing happened. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof PublicError && error.extensions.code !== 'UNAVAILABLE';

@@ -1,0 +1,28 @@
+import type { CommandRequest } from '../../../platform/command/commands.js';
+import type { EventStore } from '../../../platform/eventStore/eventStore.js';
+import { systemPrincipal } from '../../../platform/identity/principal.js';
+
+/**
+ * A command that a part of Fleetgraph gives because of what became of a stream: it follows from the stream's last event,
+ * belongs to the request that led to it, and is done on behalf of whoever made that. It has no key, so it must be harmless
+ * to repeat. Null if there is no such stream.
+ */
+export async function commandAfter(
+  store: EventStore,
+  streamId: string,
+  { by, name }: { by: string; name: string },
+): Promise<CommandRequest | null> {
+  const last = (await store.readStream(streamId)).at(-1);
+  if (!last) return null;
+  const { id: causationId, requestId, correlationId, actor } = last;
+  return {
+    name,
+    principal: systemPrincipal(by),
+    requestId,
+    correlationId,
+    causationId,
+    onBehalfOf: last.onBehalfOf ?? (actor.kind === 'SYSTEM' ? null : actor.id),
+    idempotencyKey: null,
+    input: null,
+  };
+}
