@@ -4,13 +4,18 @@ import { createGateway } from './app.js';
 import { withoutIdentity } from './auth/identity.js';
 import { readConfig, type Config } from './config.js';
 import { createHttpTransport } from './transports/http.js';
+import { createWebSocketTransport } from './transports/webSocket.js';
 
 /** Serves until SIGTERM or SIGINT, then finishes what is under way. */
 async function main({ supergraphFile, port, host, logLevel }: Config): Promise<void> {
   const log = createLog({ name: 'gateway', level: logLevel });
   const gateway = await createGateway({
     supergraphSdl: await readFile(supergraphFile, 'utf8'),
-    connect: ({ url }) => createHttpTransport({ url }),
+    connect: ({ url }) =>
+      createHttpTransport({
+        url,
+        subscriptions: createWebSocketTransport({ url: url.replace(/^http/, 'ws') }),
+      }),
     authenticate: withoutIdentity,
     log,
     version: process.env['npm_package_version'] ?? '0.0.0',

@@ -36,7 +36,11 @@ function open(gateway: Gateway, options: { origin?: string; protocol?: string } 
     socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   const init = { type: 'connection_init', payload: { authorization: 'Bearer ada' } };
   return {
-    ...{ socket, messages, opened, closed, send },
+    socket,
+    messages,
+    opened,
+    closed,
+    send,
     /** Opens and introduces itself. */
     async ready() {
       await opened;
