@@ -13,7 +13,11 @@ export type PriceBookEvent =
         rates: { gpuModelId: string; perHour: string }[];
       };
     }
-  | { type: 'PriceBookActivated'; data: { id: string } };
+  /**
+   * From `inForceFrom` on, until a later book's, these prices count: the later of the activation and the book's
+   * `effectiveFrom`, so that what was used before never changes its price.
+   */
+  | { type: 'PriceBookActivated'; data: { id: string; inForceFrom: string } };
 
 export type HoldEvent =
   | {
@@ -47,7 +51,7 @@ export type BudgetEvent =
       };
     }
   | { type: 'BudgetAmountChanged'; data: { id: string; amount: string } }
-  /** Once per period and threshold. */
+  /** Once per period and threshold. `period` names it: `2026-11`, `2026-Q4` or `2026`. */
   | {
       type: 'BudgetThresholdCrossed';
       data: { id: string; period: string; percent: number; action: string; spent: string; held: string };

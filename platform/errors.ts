@@ -26,22 +26,34 @@ export type InputFault = { path: readonly (string | number)[]; message: string }
 export const badUserInput = (faults: readonly InputFault[]) =>
   new PublicError(
     'BAD_USER_INPUT',
-    faults.length === 1 ? `${faults[0]?.path.join('.')}: ${faults[0]?.message}` : `${faults.length} faults in the input`,
+    faults.length === 1
+      ? `${faults[0]?.path.join('.')}: ${faults[0]?.message}`
+      : `${faults.length} faults in the input`,
     'Correct the fields named in details.faults and send the request again.',
     { faults },
   );
 
 /** The answer for what does not exist and for what the caller may not see: nobody can tell the two apart. */
 export const notFound = (kind: string, id: string) =>
-  new PublicError('NOT_FOUND', `${kind} ${id} does not exist`, 'Check the id; you may also lack the right to see it.', {
-    kind,
-    id,
-  });
+  new PublicError(
+    'NOT_FOUND',
+    `${kind} ${id} does not exist`,
+    'Check the id; you may also lack the right to see it.',
+    {
+      kind,
+      id,
+    },
+  );
 
 export const forbidden = (permission: string) =>
-  new PublicError('FORBIDDEN', 'You may not do this', 'Ask a project administrator for a role that allows it.', {
-    permission,
-  });
+  new PublicError(
+    'FORBIDDEN',
+    'You may not do this',
+    'Ask a project administrator for a role that allows it.',
+    {
+      permission,
+    },
+  );
 
 export const conflict = (id: string, expectedVersion: number, version: number) =>
   new PublicError(
@@ -58,6 +70,12 @@ export const illegalTransition = (subject: { id: string; state: string }, allowe
     `Allowed now: ${allowed.join(', ') || 'nothing'}.`,
     { id: subject.id, state: subject.state, allowed },
   );
+
+export const nameTaken = (kind: string, name: string) =>
+  new PublicError('NAME_TAKEN', `There is a ${kind} named ${name} already`, 'Choose another name.', {
+    kind,
+    name,
+  });
 
 export const idempotencyKeyReused = (key: string) =>
   new PublicError(

@@ -45,8 +45,8 @@ type StoredAnswer = {
 const GIVE_UP_AFTER_MS = 10_000;
 const BACK_OFF_MAX_MS = 250;
 const KEY_LENGTH_MAX = 255;
-/** Serialisation failure and deadlock: the database chose us to step back. */
-const RETRIED_STATES = ['40001', '40P01'];
+/** Serialisation failure, deadlock, and a unique value that somebody else took meanwhile: decide again. */
+const RETRIED_STATES = ['40001', '40P01', '23505'];
 
 /**
  * The one way to change anything. In one transaction: the key is taken or its first answer given again, `work` decides

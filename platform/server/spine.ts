@@ -28,10 +28,10 @@ export interface Spine extends AsyncDisposable {
   readonly log: Log;
   start(readers: Readers): Promise<void>;
   /**
-   * Waits until the projections of the named contexts have read up to the positions, at most 2 s; then it answers with
-   * what it knows.
+   * Waits until the projections of the named contexts have read up to the positions, at most 2 s; then it goes on with
+   * what they know. Resolves whether they got there.
    */
-  catchUp(positions: Readonly<Record<string, string>>): Promise<void>;
+  catchUp(positions: Readonly<Record<string, string>>): Promise<boolean>;
   readonly processManagers: readonly RunningProcessManager[];
 }
 
@@ -100,7 +100,7 @@ export async function createSpine(options: {
       const waits = projections
         .filter(({ source }) => positions[source] !== undefined)
         .map((projection) => projection.reaches(BigInt(positions[projection.source] ?? 0), CATCH_UP_MS));
-      await Promise.all(waits);
+      return (await Promise.all(waits)).every(Boolean);
     },
 
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,84 @@
+import type { BillingCalls } from '../../contracts/calls.js';
+import type { Database } from '../../platform/database/database.js';
+import type { EventLog } from '../../platform/log/log.js';
+import { createSpine, type Spine } from '../../platform/server/spine.js';
+import { createSubgraph, type Subgraph } from '../../platform/server/subgraph.js';
+import type { Tails } from '../../platform/server/tails.js';
+import type { Log } from '../../platform/telemetry/log.js';
+import { BUDGET_CHECK, createThresholds } from './budget/thresholds.js';
+import { createBillingCalls } from './calls.js';
+import { createContext } from './context.js';
+import { createHolds } from './hold/holds.js';
+import { createHoldSettlement } from './hold/holdSettlement.js';
+import { createHoldTimers } from './hold/holdTimers.js';
+import { bootstrapPrices } from './priceBook/bootstrapPrices.js';
+import { projectProjection } from './project/project.projection.js';
+import { buildBillingSchema } from './schema.js';
+import { usageProjection } from './usage/usage.projection.js';
+
+export interface Billing extends AsyncDisposable {
+  readonly spine: Spine;
+  readonly subgraph: Subgraph;
+  /** For the contexts that give devices. */
+  readonly calls: BillingCalls;
+  /** Lets the example price book count, once. */
+  bootstrap(): Promise<void>;
+  /** Begins to read other contexts' events and to run timers. */
+  start(): Promise<void>;
+}
+
+/** Wires the subgraph by hand. Read this to see every dependency that it has. */
+export async function createBilling(deps: {
+  database: Database;
+  eventLog: EventLog;
+  tails: Tails;
+  log: Log;
+}): Promise<Billing> {
+  const { database, tails, log } = deps;
+  const { prisma } = database;
+  const spine = await createSpine({ context: 'billing', ...deps });
+  const { schema } = await buildBillingSchema();
+  const holds = createHolds(spine.commands);
+  const thresholds = createThresholds(database, spine.commands);
+
+  /** Whether all has been read that another context has stored until now. */
+  const readAll = async (source: string) => {
+    const head = await (await tails(source)).fetchHead();
+    return spine.catchUp({ [source]: String(head) });
+  };
+  const holdSettlement = createHoldSettlement({
+    holds,
+    reader: prisma,
+    catchUp: ({ position }) => spine.catchUp({ resources: String(position) }),
+    hastenBudgetCheck: () => thresholds.hasten(),
+  });
+  const holdTimers = createHoldTimers({ holds, prisma, hasReadOwners: () => readAll('resources') });
+
+  const subgraph = await createSubgraph({
+    name: 'billing',
+    schema,
+    log,
+    createContext: async (call) => {
+      await spine.catchUp(call.positions);
+      return createContext(spine, call);
+    },
+  });
+  return {
+    spine,
+    subgraph,
+    calls: createBillingCalls({ holds, prisma, catchUpProjects: () => readAll('governance') }),
+    bootstrap: () => bootstrapPrices(spine.commands),
+    async start() {
+      await spine.start({
+        projections: [projectProjection, usageProjection],
+        processManagers: [holdSettlement],
+        timers: { ...holdTimers, [BUDGET_CHECK]: () => thresholds.check() },
+      });
+      await thresholds.hasten();
+    },
+    async [Symbol.asyncDispose]() {
+      await subgraph[Symbol.asyncDispose]();
+      await spine[Symbol.asyncDispose]();
+    },
+  };
+}

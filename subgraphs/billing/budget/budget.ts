@@ -1,0 +1,89 @@
+import type { BudgetEvent, BudgetPeriod } from '../../../contracts/billing.events.js';
+import { badUserInput } from '../../../platform/errors.js';
+import { CURRENCY, Decimal, toText } from '../money.js';
+
+export type Threshold = { percent: number; action: 'WARN' | 'BLOCK_NEW' };
+
+export type BudgetState = {
+  projectId: string;
+  period: BudgetPeriod;
+  amount: string;
+  currency: string;
+  /** By rising percentage. */
+  thresholds: readonly Threshold[];
+  /** The percentages that were reached in the newest period in which any was. */
+  crossed: { period: string; percents: readonly number[] } | null;
+};
+
+export const DEFAULT_THRESHOLDS: readonly Threshold[] = [
+  { percent: 50, action: 'WARN' },
+  { percent: 80, action: 'WARN' },
+  { percent: 90, action: 'WARN' },
+  { percent: 100, action: 'BLOCK_NEW' },
+];
+
+export function decideCreateBudget(command: {
+  id: string;
+  projectId: string;
+  period: BudgetPeriod;
+  amount: string;
+  thresholds: readonly Threshold[] | null;
+}): BudgetEvent[] {
+  const { id, projectId, period } = command;
+  const amount = toText(new Decimal(command.amount));
+  const thresholds = [...(command.thresholds ?? DEFAULT_THRESHOLDS)].sort((a, b) => a.percent - b.percent);
+  if (new Set(thresholds.map(({ percent }) => percent)).size < thresholds.length)
+    throw badUserInput([{ path: ['input', 'thresholds'], message: 'must name each percentage once' }]);
+  const data = { id, projectId, period, amount, currency: CURRENCY, thresholds };
+  return [{ type: 'BudgetCreated', data }];
+}
+
+/** The same amount again changes nothing. */
+export function decideUpdateBudget(id: string, budget: BudgetState, wanted: string): BudgetEvent[] {
+  const amount = toText(new Decimal(wanted));
+  return amount === budget.amount ? [] : [{ type: 'BudgetAmountChanged', data: { id, amount } }];
+}
+
+/** The thresholds that spending has reached and that were not reached before in this period. */
+export function decideCrossThresholds(
+  id: string,
+  budget: BudgetState,
+  now: { period: string; spent: Decimal; held: Decimal },
+): BudgetEvent[] {
+  const { period } = now;
+  const known = budget.crossed?.period === period ? budget.crossed.percents : [];
+  const [spent, held] = [toText(now.spent), toText(now.held)];
+  return budget.thresholds
+    .filter(({ percent }) => !known.includes(percent) && reaches(budget, percent, now.spent))
+    .map(({ percent, action }) => ({
+      type: 'BudgetThresholdCrossed',
+      data: { id, period, percent, action, spent, held },
+    }));
+}
+
+/** EXCEEDED once the whole amount is spent, WARNING from the lowest warning threshold on. */
+export function budgetStatus(budget: BudgetState, spent: Decimal): 'OK' | 'WARNING' | 'EXCEEDED' {
+  if (reaches(budget, 100, spent)) return 'EXCEEDED';
+  const warns = ({ percent, action }: Threshold) => action === 'WARN' && reaches(budget, percent, spent);
+  return budget.thresholds.some(warns) ? 'WARNING' : 'OK';
+}
+
+export function evolveBudget(state: BudgetState | null, event: BudgetEvent): BudgetState {
+  if (event.type === 'BudgetCreated') {
+    const { projectId, period, amount, currency, thresholds } = event.data;
+    return { projectId, period, amount, currency, thresholds, crossed: null };
+  }
+  if (!state) throw new Error(`${event.type} of a budget that does not exist`);
+  switch (event.type) {
+    case 'BudgetAmountChanged':
+      return { ...state, amount: event.data.amount };
+    case 'BudgetThresholdCrossed': {
+      const { period, percent } = event.data;
+      const known = state.crossed?.period === period ? state.crossed.percents : [];
+      return { ...state, crossed: { period, percents: [...known, percent] } };
+    }
+  }
+}
+
+const reaches = (budget: BudgetState, percent: number, spent: Decimal): boolean =>
+  spent.times(100).gte(new Decimal(budget.amount).times(percent));

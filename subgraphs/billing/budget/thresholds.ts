@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { Commands } from '../../../platform/command/commands.js';
+import { readClock } from '../../../platform/database/clock.js';
+import type { Database } from '../../../platform/database/database.js';
+import { toExisting } from '../../../platform/eventStore/entityRow.js';
+import { systemPrincipal } from '../../../platform/identity/principal.js';
+import { type BudgetState, decideCrossThresholds } from './budget.js';
+import { budgetAggregate } from './budget.projection.js';
+import type { BudgetEntity } from './budget.repository.js';
+import { readStandings, type Standing } from './standing.js';
+
+export const BUDGET_CHECK = 'budgetCheck';
+const CHECKED_EVERY_MS = 30_000;
+
+export type Thresholds = ReturnType<typeof createThresholds>;
+
+/**
+ * Stores each threshold that spending reaches, once per period. Spending grows with time alone, so budgets are looked at
+ * by a timer; an ended allocation only hastens it.
+ */
+export function createThresholds(database: Database, commands: Commands) {
+  const { prisma } = database;
+  const timer = { context: 'billing', name: BUDGET_CHECK, key: 'all' };
+  const setTimer = async (afterMs: number) => {
+    const dueAt = new Date((await readClock(prisma)).getTime() + afterMs);
+    await prisma.timer.upsert({
+      where: { context_name_key: timer },
+      create: { ...timer, dueAt, payload: {} },
+      update: { dueAt },
+    });
+  };
+
+  return {
+    /** Looks at all budgets as soon as the timers run. */
+    hasten: () => setTimer(0),
+
+    /** Looks at all budgets, and sets the timer for the next time. */
+    async check(): Promise<void> {
+      const budgets = (await prisma.budget.findMany()).map((row) => toExisting<BudgetState>(row));
+      const standings = await readStandings(prisma, budgets, await readClock(prisma));
+      for (const budget of budgets) {
+        const standing = standings.get(budget.id);
+        if (standing && decideCrossThresholds(budget.id, budget.state, standing).length > 0)
+          await storeCrossings(commands, budget, standing);
+      }
+      await setTimer(CHECKED_EVERY_MS);
+    },
+  };
+}
+
+async function storeCrossings(commands: Commands, { id }: BudgetEntity, standing: Standing): Promise<void> {
+  const requestId = randomUUID();
+  const request = {
+    ...{ name: 'crossThresholds', principal: systemPrincipal('billing-budgets') },
+    ...{ requestId, correlationId: requestId, idempotencyKey: null, input: null },
+  };
+  await commands.execute(request, async (unit) => {
+    const budget = await unit.load(budgetAggregate, id);
+    const { state } = budget;
+    if (!state) throw new Error(`Budget ${id} has a row and no stream`);
+    const crossings = decideCrossThresholds(id, state, standing);
+    await unit.save(budgetAggregate, budget, crossings, state.projectId);
+    return null;
+  });
+}

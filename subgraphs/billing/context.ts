@@ -1,0 +1,32 @@
+import type { Commands } from '../../platform/command/commands.js';
+import { readClock } from '../../platform/database/clock.js';
+import type { EventStore } from '../../platform/eventStore/eventStore.js';
+import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
+import type { Spine } from '../../platform/server/spine.js';
+import { createLoaders, type Loaders, type Reader } from './loaders.js';
+import type { PriceTimeline } from './usage/rating.js';
+import { readPrices } from './usage/usage.repository.js';
+
+/** What billing's resolvers get. */
+export interface Context extends RequestContext {
+  readonly commands: Commands;
+  readonly store: EventStore;
+  readonly reader: Reader;
+  readonly loaders: Loaders;
+  /** The database's time, the same for the whole request, so that what is added up was measured at one moment. */
+  readonly now: () => Promise<Date>;
+  readonly prices: () => Promise<PriceTimeline>;
+}
+
+export function createContext({ commands, store, database }: Spine, call: SubgraphCall): Context {
+  const reader: Reader = database.prisma;
+  const now = once(() => readClock(reader));
+  const prices = once(() => readPrices(reader));
+  const loaders = createLoaders(reader, now);
+  return { call, principal: call.principal, written: null, commands, store, reader, loaders, now, prices };
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let first: Promise<T> | undefined;
+  return () => (first ??= read());
+}

@@ -1,0 +1,68 @@
+import DataLoader from 'dataloader';
+import type { PrismaClient } from '../../platform/database/generated/client.js';
+import { type BudgetEntity, readBudgets, readBudgetsOfProjects } from './budget/budget.repository.js';
+import { readStandings, type Standing } from './budget/standing.js';
+import { groupBy } from './groupBy.js';
+import { type PriceBookEntity, readPriceBooksByIds } from './priceBook/priceBook.repository.js';
+import type { Usage } from './usage/rating.js';
+import { readUsageOfOwners } from './usage/usage.repository.js';
+import type { OwnerFacts } from './visibility.js';
+
+export type Reader = Pick<
+  PrismaClient,
+  'priceBook' | 'budget' | 'budgetHold' | 'billingProject' | 'costOwner' | 'usage' | '$queryRaw'
+>;
+
+export type Loaders = ReturnType<typeof createLoaders>;
+
+/** One set per request: they remember, and what a caller may see must not outlive the caller. */
+export function createLoaders(reader: Reader, now: () => Promise<Date>) {
+  return {
+    /** Whether billing knows the project. */
+    project: new DataLoader<string, boolean>(async (ids) => {
+      const rows = await reader.billingProject.findMany({ where: { id: { in: [...ids] } } });
+      const known = new Set(rows.map(({ id }) => id));
+      return ids.map((id) => known.has(id));
+    }),
+
+    priceBook: new DataLoader<string, PriceBookEntity | null>(async (ids) => {
+      const byId = new Map((await readPriceBooksByIds(reader, ids)).map((book) => [book.id, book]));
+      return ids.map((id) => byId.get(id) ?? null);
+    }),
+
+    budget: new DataLoader<string, BudgetEntity | null>(async (ids) => {
+      const byId = new Map((await readBudgets(reader, ids)).map((budget) => [budget.id, budget]));
+      return ids.map((id) => byId.get(id) ?? null);
+    }),
+
+    budgetsOfProject: new DataLoader<string, BudgetEntity[]>(async (projectIds) => {
+      const budgets = await readBudgetsOfProjects(reader, projectIds);
+      const byProject = groupBy(budgets, ({ state }) => state.projectId);
+      return projectIds.map((id) => byProject.get(id) ?? []);
+    }),
+
+    standing: new DataLoader<BudgetEntity, Standing, string>(
+      async (budgets) => {
+        const byId = await readStandings(reader, budgets, await now());
+        return budgets.map(({ id }) => byId.get(id) ?? new Error(`Budget ${id} stands nowhere`));
+      },
+      { cacheKeyFn: ({ id }) => id },
+    ),
+
+    /** Whose something is that costs money. A hold tells it before resources' events have been read. */
+    owner: new DataLoader<string, OwnerFacts | null>(async (ids) => {
+      const [owners, holds] = await Promise.all([
+        reader.costOwner.findMany({ where: { id: { in: [...ids] } } }),
+        reader.budgetHold.findMany({ where: { ownerId: { in: [...ids] } } }),
+      ]);
+      const ownerById = new Map(owners.map((owner) => [owner.id, owner]));
+      const holdByOwner = new Map(holds.map((hold) => [hold.ownerId, { ...hold, createdBy: null }]));
+      return ids.map((id) => ownerById.get(id) ?? holdByOwner.get(id) ?? null);
+    }),
+
+    usageOfOwner: new DataLoader<string, Usage[]>(async (ownerIds) => {
+      const byOwner = groupBy(await readUsageOfOwners(reader, ownerIds), ({ ownerId }) => ownerId);
+      return ownerIds.map((id) => byOwner.get(id) ?? []);
+    }),
+  };
+}

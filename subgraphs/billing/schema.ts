@@ -1,0 +1,30 @@
+import { buildSubgraph } from '../../platform/graphql/subgraphSchema.js';
+import { Actor } from '../../platform/graphql/values.type.js';
+import { BudgetResolver, budgetReference } from './budget/budget.resolver.js';
+import { billableReferences, billableStubs } from './cost/cost.type.js';
+import { CostResolver } from './cost/cost.resolver.js';
+import { CostGroupResolver, ProjectCostResolver } from './cost/projectCost.resolver.js';
+import { GpuModelResolver, gpuModelReference } from './gpuModel/gpuModel.resolver.js';
+import { PriceBookResolver, priceBookReference } from './priceBook/priceBook.resolver.js';
+
+/** Billing's part of the graph. Needs neither database nor log. */
+export const buildBillingSchema = () =>
+  buildSubgraph({
+    resolvers: [
+      PriceBookResolver,
+      GpuModelResolver,
+      BudgetResolver,
+      CostResolver,
+      ProjectCostResolver,
+      CostGroupResolver,
+    ],
+    orphanedTypes: [Actor, ...billableStubs],
+    references: {
+      PriceBook: priceBookReference,
+      Budget: budgetReference,
+      GpuModel: gpuModelReference,
+      // What a stub's fields show is decided field by field.
+      Project: ({ id }) => ({ id }),
+      ...billableReferences,
+    },
+  });
