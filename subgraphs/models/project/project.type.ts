@@ -1,0 +1,11 @@
+import { Directive, Field, ID, ObjectType } from 'type-graphql';
+
+@ObjectType('Project', {
+  description:
+    'Where people work together: its members, quotas and budgets reach down to the projects below it.',
+})
+@Directive('@key(fields: "id")')
+export class ProjectStub {
+  @Field(() => ID, { description: 'Stable id.' })
+  id!: string;
+}

@@ -1,0 +1,25 @@
+import DataLoader from 'dataloader';
+import type { PrismaClient } from '../../platform/database/generated/client.js';
+import { type JobEntity, readJobs } from './job/job.repository.js';
+import { type QueueEntity, readQueues, readQueuesOfProjects } from './queue/queue.repository.js';
+
+export type Reader = Pick<PrismaClient, 'queue' | 'job'>;
+export type Loaders = ReturnType<typeof createLoaders>;
+
+/** One set per request: they remember, and what a caller may see must not outlive the caller. */
+export const createLoaders = (reader: Reader) => ({
+  queue: new DataLoader<string, QueueEntity | null>(async (ids) => {
+    const byId = new Map((await readQueues(reader, ids)).map((queue) => [queue.id, queue]));
+    return ids.map((id) => byId.get(id) ?? null);
+  }),
+
+  queuesOfProject: new DataLoader<string, QueueEntity[]>(async (projectIds) => {
+    const queues = await readQueuesOfProjects(reader, projectIds);
+    return projectIds.map((id) => queues.filter(({ state }) => state.projectId === id));
+  }),
+
+  job: new DataLoader<string, JobEntity | null>(async (ids) => {
+    const byId = new Map((await readJobs(reader, ids)).map((job) => [job.id, job]));
+    return ids.map((id) => byId.get(id) ?? null);
+  }),
+});
