@@ -36,8 +36,7 @@ export async function listAndWatch<T extends KubeObject>(
       await follow(list.resourceVersion);
     } catch (error) {
       if (signal.aborted) return;
-      if (isGone(error)) continue;
-      onError(error);
+      if (!isGone(error)) onError(error);
       await delay(pauseMs, undefined, { signal }).catch(() => undefined);
       pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS);
     }

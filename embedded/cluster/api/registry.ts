@@ -4,6 +4,7 @@ import { alreadyExists, forbidden, invalid, modified, notFound, preconditionFail
 import { withDefaults } from './defaults.js';
 import { isReleased, markDeleted } from './deletion.js';
 import { recordUpdate } from './managedFields.js';
+import { checkPodSecurity } from './podSecurity.js';
 import { checkQuota } from './quota.js';
 import { initialStatus, withPart } from './parts.js';
 import { seconds } from './time.js';
@@ -80,6 +81,7 @@ export function createRegistry(store: Store, now: () => Date): Registry {
       if (faults.length > 0) throw invalid(resource, name, faults);
       if (store.get(resource, namespace, name)) throw alreadyExists(resource, name);
       if (resource.namespaced) checkNamespace(resource, object);
+      checkPodSecurity(store, resource, object);
       checkQuota(store, resource, object);
       return store.put(resource, owned(null, object, write)) as never;
     },

@@ -3,6 +3,7 @@ import {
   deployments,
   events,
   jobs,
+  namespaces,
   nodes,
   pods,
   resourceQuotas,
@@ -128,6 +129,33 @@ export function workloadSuite(connect: () => { cluster: Cluster }): void {
       .toEqual({ 'requests.nvidia.com/gpu': '2' });
   });
 
+  test('a restricted namespace takes a pod that gives up all rights, and no other', async () => {
+    const { cluster } = connect();
+    await using world = await createWorld(cluster);
+    const { namespace } = world;
+    const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+    await cluster.apply(namespaces, { metadata: { name: namespace, labels } });
+    await cluster.apply(statefulSets, statefulSet(world, 'root', 1));
+    await expect
+      .poll(() => messages(cluster, world, 'FailedCreate'), patience)
+      .toContainEqual(
+        expect.stringMatching(
+          /violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false .*seccompProfile/,
+        ),
+      );
+    const intent = statefulSet(world, 'user', 1);
+    const spec = intent.spec?.template.spec;
+    if (spec) {
+      spec.securityContext = { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } };
+      for (const container of spec.containers) {
+        container.securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+      }
+    }
+    await cluster.apply(statefulSets, intent);
+    await untilReady(cluster, world, 'user-0');
+    expect(await podNames(cluster, world)).toEqual(['user-0']);
+  });
+
   test('a deployment has its replicas ready, and replaces them when its template changes', async () => {
     const { cluster } = connect();
     await using world = await createWorld(cluster);
@@ -168,7 +196,7 @@ export function workloadSuite(connect: () => { cluster: Cluster }): void {
     const indexes = ended.items.map(
       ({ metadata }) => metadata.labels?.['batch.kubernetes.io/job-completion-index'],
     );
-    expect(indexes.sort()).toEqual(['0', '1']);
+    expect(indexes.toSorted((a = '', b = '') => a.localeCompare(b))).toEqual(['0', '1']);
   });
 
   test('a job whose pods fail ends as failed', async () => {
