@@ -39,7 +39,9 @@ async function arrange(options: { stored?: number; ringMax?: number; pollMs?: nu
     pollMs: options.pollMs ?? 10,
   });
   return {
-    ...{ tail, log, commit, errors },
+    tail,
+    commit,
+    errors,
     announce: (fresh: Positioned[]) => log.publish(CONTEXT, fresh),
     reads: () => reads,
     fail: (error: Error | null) => (outage = error),

@@ -40,10 +40,12 @@ export async function runProjection(options: {
   const waiting = new Map<() => void, Position>();
 
   async function applyBatch(events: readonly Positioned[]): Promise<void> {
-    const last = events.at(-1)?.position ?? position;
-    await applyAll(database, projection, position, events, last);
-    position = last;
-    for (const [resume, until] of waiting) if (until <= position) resume();
+    moveTo(await applyAll(database, projection, position, events));
+  }
+
+  function moveTo(reached: Position): void {
+    position = reached;
+    for (const [resume, until] of waiting) if (until <= reached) resume();
   }
 
   async function run(): Promise<void> {
@@ -52,7 +54,8 @@ export async function runProjection(options: {
         for await (const events of tail.from(position, stop.signal)) await applyBatch(events);
       } catch (error) {
         onError(error);
-        position = (await readCheckpoint(database, projection).catch(() => null)) ?? position;
+        // Somebody else may have moved it. Where even that cannot be read, the next attempt fails too, and reports it.
+        moveTo((await readCheckpoint(database, projection).catch(() => null)) ?? position);
       }
       await pause(RETRY_MS, stop.signal);
     }
@@ -100,25 +103,25 @@ export async function rebuildProjection(options: {
   });
   for (let position = START; ;) {
     const events = await history.readContext(position, REBUILD_BATCH);
-    const last = events.at(-1);
-    if (!last) return position;
-    await applyAll(database, projection, position, events, last.position);
-    position = last.position;
+    if (events.length === 0) return position;
+    position = await applyAll(database, projection, position, events);
   }
 }
 
-/** The rows and the checkpoint commit together. */
-const applyAll = (
+/** The rows and the checkpoint commit together. `from` is where the checkpoint must be. Returns where it is then. */
+async function applyAll(
   { prisma }: Database,
   projection: Projection,
   from: Position,
   events: readonly Positioned[],
-  to: Position,
-): Promise<void> =>
-  prisma.$transaction(async (tx) => {
+): Promise<Position> {
+  const last = events.at(-1)?.position ?? from;
+  await prisma.$transaction(async (tx) => {
     for (const event of events) await projection.apply(tx, event);
-    await moveCheckpoint(tx, projection, from, to);
+    await moveCheckpoint(tx, projection, from, last);
   });
+  return last;
+}
 
 async function readCheckpoint(database: Database, { name, source }: Projection): Promise<Position | null> {
   const where = { name_context: { name, context: source } };

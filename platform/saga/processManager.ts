@@ -41,8 +41,10 @@ export async function runProcessManager(options: {
   /** Reads a parked event again, from the source's history. */
   readEvent: (position: Position) => Promise<Positioned | null>;
   onError: (error: unknown, event?: Positioned) => void;
+  /** Before the second attempt at an event; four times as long before each further one, at most 5 s. */
+  backOffMs?: number;
 }): Promise<RunningProcessManager> {
-  const { database, manager, tail, readEvent, onError } = options;
+  const { database, manager, tail, readEvent, onError, backOffMs = BACK_OFF_MS } = options;
   const key = { name: manager.name, context: manager.source };
   const letters = await createDeadLetters(database.prisma, options.context, manager);
   const stored = await database.prisma.checkpoint.findUnique({ where: { name_context: key } });
@@ -53,7 +55,9 @@ export async function runProcessManager(options: {
   async function handleBatch(events: readonly Positioned[]): Promise<void> {
     for (const event of events) {
       if (manager.types.includes(event.type)) {
-        const done = await inTurn(() => handleOrPark(manager, event, letters, stop.signal, onError));
+        const done = await inTurn(() =>
+          handleOrPark(event, { manager, letters, signal: stop.signal, onError, backOffMs }),
+        );
         if (!done) break;
       }
       position = event.position;
@@ -103,12 +107,16 @@ function createTurns() {
 
 /** False when it was stopped before the event was either handled or parked. */
 async function handleOrPark(
-  manager: ProcessManager,
   event: Positioned,
-  letters: DeadLetters,
-  signal: AbortSignal,
-  onError: (error: unknown, event: Positioned) => void,
+  options: {
+    manager: ProcessManager;
+    letters: DeadLetters;
+    signal: AbortSignal;
+    onError: (error: unknown, event: Positioned) => void;
+    backOffMs: number;
+  },
 ): Promise<boolean> {
+  const { manager, letters, signal, onError, backOffMs } = options;
   if (signal.aborted) return false;
   if (letters.blocks(event.streamId)) {
     await letters.park(event, 'BEHIND', 'An earlier event of its stream is parked.', 0);
@@ -125,7 +133,7 @@ async function handleOrPark(
         await letters.park(event, 'FAILED', error instanceof Error ? error.message : String(error), attempt);
         return true;
       }
-      await pause(Math.min(BACK_OFF_MS * 4 ** (attempt - 1), BACK_OFF_MAX_MS), signal);
+      await pause(Math.min(backOffMs * 4 ** (attempt - 1), BACK_OFF_MAX_MS), signal);
       if (signal.aborted) return false;
     }
   }

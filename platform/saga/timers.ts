@@ -7,6 +7,8 @@ export type DueTimer = {
   readonly payload: unknown;
 };
 
+const PAGE = 100;
+
 /**
  * Hands the context's due timers to their handlers, by the database's clock, at least once and no earlier than due. A
  * timer is gone once its handler resolved, unless it was set again meanwhile. Handlers must bear a repeat.
@@ -23,20 +25,31 @@ export function runTimers(options: {
   let running: Promise<void> | null = null;
   let closed = false;
 
-  async function runDue(): Promise<void> {
-    const due = await database.prisma.$queryRaw<DueTimer[]>`
+  /** Those that are due after the given one, in the order of their deadlines. */
+  const readDue = (last: Pick<DueTimer, 'name' | 'key' | 'dueAt'>) =>
+    database.prisma.$queryRaw<DueTimer[]>`
       SELECT name, key, due_at AS "dueAt", payload FROM eventlog.timer
-      WHERE context = ${context} AND name = ANY(${names}) AND due_at <= clock_timestamp() ORDER BY due_at LIMIT 100`;
-    for (const timer of due) {
-      if (closed) return;
-      try {
-        await handlers[timer.name]?.(timer);
-        await database.prisma.timer.deleteMany({
-          where: { context, name: timer.name, key: timer.key, dueAt: timer.dueAt },
-        });
-      } catch (error) {
-        onError(error, timer);
-      }
+      WHERE context = ${context} AND name = ANY(${names}) AND due_at <= clock_timestamp()
+        AND (due_at, name, key) > (${last.dueAt}::timestamptz, ${last.name}, ${last.key})
+      ORDER BY due_at, name, key LIMIT ${PAGE}`;
+
+  /** One look at all that are due: those that fail stay, and are not in the way of the others. */
+  async function runDue(): Promise<void> {
+    let page = await readDue({ dueAt: new Date(0), name: '', key: '' });
+    for (let last = page.at(-1); last && !closed; last = page.at(-1)) {
+      for (const timer of page) await run(timer);
+      page = await readDue(last);
+    }
+  }
+
+  async function run(timer: DueTimer): Promise<void> {
+    if (closed) return;
+    try {
+      await handlers[timer.name]?.(timer);
+      const { name, key, dueAt } = timer;
+      await database.prisma.timer.deleteMany({ where: { context, name, key, dueAt } });
+    } catch (error) {
+      onError(error, timer);
     }
   }
 

@@ -1,5 +1,11 @@
 import { ulid } from 'ulid';
-import { type CommandRequest, type Commands, createCommands } from '../../platform/command/commands.js';
+import {
+  type CommandAnswer,
+  type CommandRequest,
+  type Commands,
+  createCommands,
+} from '../../platform/command/commands.js';
+import type { Unit } from '../../platform/command/unit.js';
 import type { Database } from '../../platform/database/database.js';
 import { PublicError } from '../../platform/errors.js';
 import type { Aggregate, Entity } from '../../platform/eventStore/aggregate.js';
@@ -63,10 +69,10 @@ export interface Jars {
   readonly context: string;
   readonly store: EventStore;
   readonly commands: Commands;
-  make(id: string, request?: Partial<CommandRequest>): ReturnType<Commands['execute']>;
-  add(id: string, count: number, request?: Partial<CommandRequest>): ReturnType<Commands['execute']>;
+  make(id: string, request?: Partial<CommandRequest>): Promise<CommandAnswer<Jar>>;
+  add(id: string, count: number, request?: Partial<CommandRequest>): Promise<CommandAnswer<Jar>>;
   /** Refused with TOO_FEW when the jar does not hold as many. */
-  take(id: string, count: number, request?: Partial<CommandRequest>): ReturnType<Commands['execute']>;
+  take(id: string, count: number, request?: Partial<CommandRequest>): Promise<CommandAnswer<Jar>>;
 }
 
 /** The jars of a context of their own, so that tests can share a database. */
@@ -75,28 +81,32 @@ export function createJars(database: Database, options: { onCommitted?: () => vo
   const store = createEventStore(database.prisma, context);
   const commands = createCommands(database, store, options.onCommitted);
 
-  const change = (
-    name: string,
-    id: string,
-    input: object,
-    decide: (jar: Entity<Jar>) => JarEvent[],
-    request: Partial<CommandRequest> = {},
-  ) =>
-    commands.execute(commandOf(name, { ...input, id }, request), async (unit) => {
+  const change =
+    (id: string, decide: (jar: Entity<Jar>) => JarEvent[]) =>
+    async (unit: Unit): Promise<Jar> => {
       const jar = await unit.load(jarAggregate, id);
-      const { state } = await unit.save(jarAggregate, jar, decide(jar), null);
-      return state;
-    });
+      return (await unit.save(jarAggregate, jar, decide(jar), null)).state;
+    };
 
   return {
     context,
     store,
     commands,
     make: (id, request) =>
-      change('make', id, {}, () => [{ type: 'JarMade', data: { label: `jar ${id}` } }], request),
+      commands.execute(
+        commandOf('make', { id }, request),
+        change(id, () => [{ type: 'JarMade', data: { label: `jar ${id}` } }]),
+      ),
     add: (id, count, request) =>
-      change('add', id, { count }, () => [{ type: 'PebblesAdded', data: { count } }], request),
-    take: (id, count, request) => change('take', id, { count }, (jar) => decideTake(jar, count), request),
+      commands.execute(
+        commandOf('add', { id, count }, request),
+        change(id, () => [{ type: 'PebblesAdded', data: { count } }]),
+      ),
+    take: (id, count, request) =>
+      commands.execute(
+        commandOf('take', { id, count }, request),
+        change(id, (jar) => decideTake(jar, count)),
+      ),
   };
 }
 
