@@ -1,8 +1,8 @@
 import type { BillingCalls } from '../../contracts/calls.js';
 import { readClock } from '../../platform/database/clock.js';
 import type { PrismaClient } from '../../platform/database/generated/client.js';
-import { readTightest } from './budget/limits.js';
-import { type Holds, readLineage } from './hold/holds.js';
+import { readTightest } from './budget/budget.limits.js';
+import { type Holds, readLineage } from './hold/hold.commands.js';
 
 /**
  * What the contexts that give devices ask of billing. `catchUpProjects` is awaited before a project's budgets are looked

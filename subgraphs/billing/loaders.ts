@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { PrismaClient } from '../../platform/database/generated/client.js';
 import { type BudgetEntity, readBudgets, readBudgetsOfProjects } from './budget/budget.repository.js';
-import { readStandings, type Standing } from './budget/standing.js';
+import { readStandings, type Standing } from './budget/standing.repository.js';
 import { groupBy } from './groupBy.js';
 import { type PriceBookEntity, readPriceBooksByIds } from './priceBook/priceBook.repository.js';
 import type { Usage } from './usage/rating.js';

@@ -74,7 +74,9 @@ export const toBudget = (entity: Existing<BudgetState>): Budget => {
   const { projectId, period, amount, thresholds } = entity.state;
   return {
     ...entityFields(entity),
-    ...{ period, thresholds: [...thresholds], entity },
+    period,
+    thresholds: [...thresholds],
+    entity,
     project: { id: projectId },
     amount: toMoney(amount),
   };

@@ -27,8 +27,15 @@ export function evolveHold(state: HoldState | null, event: HoldEvent, at: string
   if (event.type === 'HoldPlaced') {
     const { ownerId, projectId, amount, currency, until } = event.data;
     return {
-      ...{ ownerId, projectId, amount, currency, until },
-      ...{ since: at, live: true, refused: null, releaseReason: null },
+      ownerId,
+      projectId,
+      amount,
+      currency,
+      until,
+      since: at,
+      live: true,
+      refused: null,
+      releaseReason: null,
     };
   }
   if (!state) throw new Error(`${event.type} of a hold that was never placed`);

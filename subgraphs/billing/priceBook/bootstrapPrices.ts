@@ -12,7 +12,11 @@ export async function bootstrapPrices(commands: Commands): Promise<void> {
 function requestFor(name: string): CommandRequest {
   const key = `bootstrap:${EXAMPLE_PRICE_BOOK.name}`;
   return {
-    ...{ name, principal: systemPrincipal('billing-bootstrap'), requestId: key, correlationId: key },
-    ...{ idempotencyKey: key, input: EXAMPLE_PRICE_BOOK.name },
+    name,
+    principal: systemPrincipal('billing-bootstrap'),
+    requestId: key,
+    correlationId: key,
+    idempotencyKey: key,
+    input: EXAMPLE_PRICE_BOOK.name,
   };
 }

@@ -62,10 +62,11 @@ export class PriceBook extends EntityType {
 export const PriceBookConnection = connectionOf(PriceBook, 'PriceBook');
 
 export const toPriceBook = (entity: Existing<PriceBookState>): PriceBook => {
-  const { name, currency, effectiveFrom, inForceFrom, source, isExample, rates } = entity.state;
+  const { rates, inForceFrom, ...book } = entity.state;
   return {
     ...entityFields(entity),
-    ...{ name, currency, effectiveFrom, inForceFrom, source, isExample },
+    ...book,
+    inForceFrom,
     status: inForceFrom === null ? 'DRAFT' : 'ACTIVATED',
     rates: rates.map(({ gpuModelId, perHour }) => ({
       gpuModel: { id: gpuModelId },

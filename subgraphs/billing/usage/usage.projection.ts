@@ -36,22 +36,17 @@ async function rememberOwner(tx: Transaction, event: Positioned): Promise<void> 
   await tx.costOwner.createMany({ data: [{ id, kind, projectId, createdBy }], skipDuplicates: true });
 }
 
-async function open(tx: Transaction, { id: allocationId, owner, projectId, ...rest }: Opened): Promise<void> {
-  const { gpuModelId, basisPoints, from } = rest;
+async function open(tx: Transaction, { id: allocationId, owner, from, ...device }: Opened): Promise<void> {
+  const { projectId, gpuModelId, basisPoints } = device;
   const { id: ownerId, kind: ownerKind } = owner;
   await tx.costOwner.createMany({
     data: [{ id: ownerId, kind: ownerKind, projectId, createdBy: null }],
     skipDuplicates: true,
   });
   const early = await tx.earlyUsageEnd.findUnique({ where: { allocationId } });
+  const span = { from: new Date(from), to: early?.to ?? null };
   await tx.usage.createMany({
-    data: [
-      {
-        ...{ allocationId, ownerId, ownerKind, projectId, gpuModelId, basisPoints },
-        from: new Date(from),
-        to: early?.to ?? null,
-      },
-    ],
+    data: [{ allocationId, ownerId, ownerKind, projectId, gpuModelId, basisPoints, ...span }],
     skipDuplicates: true,
   });
   if (early) await tx.earlyUsageEnd.delete({ where: { allocationId } });

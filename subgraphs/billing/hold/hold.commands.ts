@@ -8,7 +8,7 @@ import { unavailable } from '../../../platform/errors.js';
 import type { Existing } from '../../../platform/eventStore/aggregate.js';
 import { systemPrincipal } from '../../../platform/identity/principal.js';
 import { budgetExceeded } from '../budget/errors.js';
-import { findShortage } from '../budget/limits.js';
+import { findShortage } from '../budget/budget.limits.js';
 import { CURRENCY, Decimal, toText } from '../money.js';
 import { ratePerHour } from '../usage/rating.js';
 import { readPrices } from '../usage/usage.repository.js';
@@ -93,13 +93,8 @@ async function place(
   if (shortage) throw budgetExceeded(shortage);
   const holdId = `hold_${ulid()}`;
   const until = new Date(unit.now.getTime() + RENEWED_EVERY_MS);
-  const placed: HoldEvent = {
-    type: 'HoldPlaced',
-    data: {
-      ...{ id: holdId, ownerId, projectId, amount: toText(need), currency: CURRENCY },
-      until: until.toISOString(),
-    },
-  };
+  const hold = { id: holdId, ownerId, projectId, amount: toText(need), currency: CURRENCY };
+  const placed: HoldEvent = { type: 'HoldPlaced', data: { ...hold, until: until.toISOString() } };
   await unit.save(holdAggregate, await unit.load(holdAggregate, holdId), [placed], projectId);
   await unit.setTimer(HOLD_RENEWAL, holdId, until);
   await unit.setTimer(HOLD_LAPSE, holdId, new Date(unit.now.getTime() + CONFIRMED_WITHIN_MS));

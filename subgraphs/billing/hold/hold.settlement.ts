@@ -4,7 +4,7 @@ import { unavailable } from '../../../platform/errors.js';
 import type { Positioned } from '../../../platform/eventStore/event.js';
 import type { ProcessManager } from '../../../platform/saga/processManager.js';
 import { reactionTo } from '../../../platform/saga/reaction.js';
-import type { Holds } from './holds.js';
+import type { Holds } from './hold.commands.js';
 
 const NAME = 'billing.hold-settlement';
 

@@ -1,7 +1,7 @@
 import { readClock } from '../../../platform/database/clock.js';
 import type { PrismaClient } from '../../../platform/database/generated/client.js';
 import type { DueTimer } from '../../../platform/saga/timers.js';
-import { HOLD_LAPSE, HOLD_RENEWAL, type Holds } from './holds.js';
+import { HOLD_LAPSE, HOLD_RENEWAL, type Holds } from './hold.commands.js';
 
 const LAPSE_AGAIN_MS = 10_000;
 

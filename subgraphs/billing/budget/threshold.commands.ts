@@ -7,7 +7,7 @@ import { systemPrincipal } from '../../../platform/identity/principal.js';
 import { type BudgetState, decideCrossThresholds } from './budget.js';
 import { budgetAggregate } from './budget.projection.js';
 import type { BudgetEntity } from './budget.repository.js';
-import { readStandings, type Standing } from './standing.js';
+import { readStandings, type Standing } from './standing.repository.js';
 
 export const BUDGET_CHECK = 'budgetCheck';
 const CHECKED_EVERY_MS = 30_000;
@@ -51,8 +51,12 @@ export function createThresholds(database: Database, commands: Commands) {
 async function storeCrossings(commands: Commands, { id }: BudgetEntity, standing: Standing): Promise<void> {
   const requestId = randomUUID();
   const request = {
-    ...{ name: 'crossThresholds', principal: systemPrincipal('billing-budgets') },
-    ...{ requestId, correlationId: requestId, idempotencyKey: null, input: null },
+    name: 'crossThresholds',
+    principal: systemPrincipal('billing-budgets'),
+    requestId,
+    correlationId: requestId,
+    idempotencyKey: null,
+    input: null,
   };
   await commands.execute(request, async (unit) => {
     const budget = await unit.load(budgetAggregate, id);

@@ -1,8 +1,8 @@
 import type { Unit } from '../../../platform/command/unit.js';
 import type { Transaction } from '../../../platform/database/database.js';
-import { CURRENCY, Decimal, toText } from '../money.js';
+import { CURRENCY, type Decimal, toText } from '../money.js';
 import { lockBudgetsFor, readBudgetsOfProjects } from './budget.repository.js';
-import { readStandings, type Standing } from './standing.js';
+import { readStandings, type Standing } from './standing.repository.js';
 
 /** What is missing where money does not suffice, for a refusal's details. */
 export type Shortage = {
@@ -50,6 +50,8 @@ function findTightest(standings: ReadonlyMap<string, Standing>): Tightest | null
 
 const toTexts = ({ budgetId, standing: { limit, spent, held } }: Tightest) => ({
   budgetId,
-  ...{ limit: toText(limit), spent: toText(spent), held: toText(held) },
+  limit: toText(limit),
+  spent: toText(spent),
+  held: toText(held),
   currency: CURRENCY,
 });
