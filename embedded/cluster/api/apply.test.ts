@@ -109,9 +109,8 @@ test('whatever was there before, an apply makes its fields so, and a repeat chan
       anyObject,
       (steps, last) => {
         const once = applyAll(...steps, { by: 'a', to: last });
-        const fields = fieldsOf(once);
-        for (const [path, value] of fieldsOf(last))
-          if (!isEmpty(value)) expect([path, fields.get(path)]).toEqual([path, value]);
+        const wanted = [...fieldsOf(last)].filter(([, value]) => !isEmpty(value));
+        expect([...fieldsOf(once)]).toEqual(expect.arrayContaining(wanted));
         const { object: twice, managedFields } = applyTo(once, last, { manager: 'a', force: false, now });
         expect({ ...twice, metadata: { ...twice.metadata, managedFields } }).toEqual(once);
       },
