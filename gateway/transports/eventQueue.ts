@@ -4,7 +4,8 @@
  */
 export function createEventQueue<Event>(onReturn: () => void) {
   const events: Event[] = [];
-  const waiting: { resolve: (result: IteratorResult<Event>) => void; reject: (error: unknown) => void }[] = [];
+  const waiting: { resolve: (result: IteratorResult<Event>) => void; reject: (error: unknown) => void }[] =
+    [];
   let outcome: { error: unknown } | 'ended' | undefined;
 
   function settle(): void {

@@ -20,7 +20,8 @@ export function createInProcessTransport(subgraph: LocalSubgraph): Transport {
       );
     },
     subscribe({ document, variables }, call) {
-      return subgraph.subscribe({ document, variables: readVariables(variables) }, call);
+      const events = subgraph.subscribe({ document, variables: readVariables(variables) }, call);
+      return endedByAbort(events, call.signal);
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
@@ -39,4 +40,23 @@ function untilAborted<Value>(signal: AbortSignal, start: () => Promise<Value>): 
       .then(resolve, reject)
       .finally(() => signal.removeEventListener('abort', abort));
   });
+}
+
+function endedByAbort<Event>(
+  events: AsyncIterableIterator<Event>,
+  signal: AbortSignal,
+): AsyncIterableIterator<Event> {
+  const end = async (): Promise<IteratorResult<Event>> => {
+    signal.removeEventListener('abort', end);
+    await events.return?.();
+    return { done: true, value: undefined };
+  };
+  signal.addEventListener('abort', end, { once: true });
+  return {
+    next: () => untilAborted(signal, () => events.next()),
+    return: end,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }

@@ -1,7 +1,13 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { createEventQueue } from './eventQueue.js';
-import type { CallContext, SubgraphError, SubgraphOperation, SubgraphResponse, Transport } from './transport.js';
+import type {
+  CallContext,
+  SubgraphError,
+  SubgraphOperation,
+  SubgraphResponse,
+  Transport,
+} from './transport.js';
 
 export interface WebSocketTransportOptions {
   /** `ws:` or `wss:`. */

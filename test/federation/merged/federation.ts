@@ -12,8 +12,11 @@ import { createWorld, type Faults, type World } from './world.js';
 
 /** A supergraph served by the engine over drawn subgraphs, and the same subgraphs merged into one schema. */
 export interface Federation {
-  /** Runs one drawn operation in both and compares. Null when they agree. */
-  compare(seed: number, faults: (random: ReturnType<typeof createRandom>) => Faults): Promise<string | null>;
+  /** Runs one drawn operation in both and compares. Fails with everything that is needed to see why they differ. */
+  compare(
+    seed: number,
+    faults: (random: ReturnType<typeof createRandom>) => Faults,
+  ): Promise<'agreed' | 'unplanned'>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -55,8 +58,10 @@ export async function startFederation(sdls: Readonly<Record<string, string>>): P
         variables: operation.variables,
       });
       const actual = await run(engine, operation);
+      if (actual.errors?.[0]?.extensions?.['code'] === 'PLANNING_FAILED') return 'unplanned';
       const found = difference(expected, actual);
-      return found && explain(seed, operation, found, expected, actual);
+      if (found) throw new Error(explain(seed, operation, found, expected, actual));
+      return 'agreed';
     },
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };

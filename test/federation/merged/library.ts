@@ -73,7 +73,7 @@ export const library: Readonly<Record<string, string>> = {
   stock: `${LINK}
     type Query { warehouses: [Warehouse!]! stocked: [[Book!]] }
     type Mutation { restock(book: ID!): Book }
-    type Warehouse @key(fields: "id") { id: ID! place: String! holds: [Book] box: Box @shareable }
+    type Warehouse @key(fields: "id") { id: ID! place: String! box: Box @shareable }
     type Box @shareable { depth: Int unit: String! }
     type Book @key(fields: "id") {
       id: ID!
@@ -92,7 +92,7 @@ export const library: Readonly<Record<string, string>> = {
     interface Priced { id: ID! price(currency: Currency = EUR): Money discount: Float }
     type Book implements Priced @key(fields: "id") { id: ID! price(currency: Currency = EUR): Money discount: Float left: Int @external hurry: Boolean @requires(fields: "left") }
     type Film implements Priced @key(fields: "id") { id: ID! price(currency: Currency = EUR): Money discount: Float }
-    type Warehouse @key(fields: "id") { id: ID! rent: Money! }
+    type Warehouse @key(fields: "id") { id: ID! rent: Money! holds: [Book] }
     type Money { amount: Float! currency: Currency! formatted: String }
     enum Currency { EUR USD GBP }`,
 };

@@ -1,4 +1,5 @@
 import { QueryPlanner } from '@graphql-hive/router-query-planner';
+import { planningFailed } from '../../../gateway/errors.js';
 import type { Planner } from '../../../gateway/planner/planner.js';
 
 /** The planner without its process: tests of the executor plan only what is known not to kill it. */
@@ -9,8 +10,8 @@ export function startLocalPlanner(supergraphSdl: string): Promise<Planner> {
     async plan(document, operationName) {
       try {
         return await planner.planAsync(document, operationName, new Set(), 50);
-      } catch (error) {
-        throw new Error(`no plan for ${document}`, { cause: error });
+      } catch {
+        throw planningFailed(false);
       }
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
