@@ -13,20 +13,22 @@ type Names = Pick<IdentityClaims, 'username' | 'name' | 'email'>;
 
 /**
  * Knows people by their usernames, whatever issuer names them. At first sight they are registered; later their profile
- * follows what the issuer says.
+ * follows what the issuer says; what it leaves out stays.
  */
 export function createRegistration(commands: Commands, users: UserRepository) {
   return async function recognise(claims: Names): Promise<Profile> {
     const known = await users.findProfileByUsername(claims.username);
     if (!known) return register(claims);
-    const { displayName, email } = namesOf(claims);
+    const displayName = claims.name ?? known.displayName;
+    const email = claims.email ?? known.email;
     const same = known.displayName === displayName && known.email === email;
     return same ? known : users.updateProfile({ ...known, displayName, email });
   };
 
   async function register(claims: Names): Promise<Profile> {
     const userId = `user_${ulid()}`;
-    const profile = { userId, ...namesOf(claims) };
+    const { username, name, email } = claims;
+    const profile = { userId, username, displayName: name ?? username, email };
     try {
       await commands.execute(registrationOf(userId), async (unit) => {
         const unborn = await unit.load(userAggregate, userId);
@@ -43,8 +45,6 @@ export function createRegistration(commands: Commands, users: UserRepository) {
     }
   }
 }
-
-const namesOf = ({ username, name, email }: Names) => ({ username, displayName: name ?? username, email });
 
 const registrationOf = (userId: string) => ({
   name: 'registerUser',
