@@ -1,4 +1,5 @@
 import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import {
   createSourceEventStream,
   execute,
@@ -55,6 +56,7 @@ export async function createSubgraph<Context extends RequestContext>(options: {
     stopOnTerminationSignals: false,
     csrfPrevention: false,
     introspection: true,
+    plugins: [ApolloServerPluginInlineTraceDisabled()],
   });
   await server.start();
 
