@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Engine } from '../engine.js';
-import { writeJson } from './health.js';
+import { writeJson } from '../../platform/server/health.js';
 import type { Handle, Route } from './routes.js';
 
 /** What clients need to know to sign in; null where nobody needs to. */
@@ -9,8 +9,8 @@ export interface SignIn {
   readonly issuer: string;
   /** A public client for the authorization code flow with PKCE, whose redirect address is `/graphql` here. */
   readonly clientId: string;
-  /** The resource (RFC 8707) that access tokens must be for. */
-  readonly resource: string;
+  /** The resource (RFC 8707) that access tokens must be for; null where the issuer knows by itself. */
+  readonly resource: string | null;
 }
 
 export interface DiscoveryOptions {
