@@ -1,6 +1,5 @@
 import { ulid } from 'ulid';
 import type { Permission } from '../../../contracts/permissions.js';
-import { sqlState } from '../../../platform/database/failures.js';
 import type { Unit } from '../../../platform/command/unit.js';
 import { forbidden, notFound } from '../../../platform/errors.js';
 import { commandRequest, noteWritten } from '../../../platform/graphql/requestContext.js';
@@ -14,7 +13,6 @@ import { toProject } from './project.type.js';
 import { visibleProject } from './visibleProject.js';
 
 const RIGHT: Permission = 'project:create';
-const UNIQUE_VIOLATION = '23505';
 
 export async function createProject(
   input: CreateProjectInput,
@@ -33,15 +31,10 @@ export async function createProject(
   return { eventId: answer.eventId, version: answer.version, project: toProject(answer.result) };
 }
 
+/** Whoever takes the key between the look and the commit makes the unit run again, and see it taken. */
 async function saveProject(unit: Unit, project: Parameters<typeof decideCreateProject>[0]) {
   const { id, key } = project;
   if (await unit.tx.project.findUnique({ where: { key } })) throw projectKeyTaken(key);
   const unborn = await unit.load(projectAggregate, id);
-  try {
-    return await unit.save(projectAggregate, unborn, decideCreateProject(project), id);
-  } catch (error) {
-    // Somebody else took the key after we had looked.
-    if (sqlState(error) === UNIQUE_VIOLATION) throw projectKeyTaken(key);
-    throw error;
-  }
+  return unit.save(projectAggregate, unborn, decideCreateProject(project), id);
 }

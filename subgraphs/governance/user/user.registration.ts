@@ -1,13 +1,10 @@
 import { ulid } from 'ulid';
 import type { IdentityClaims } from '../../../contracts/calls.js';
-import { sqlState } from '../../../platform/database/failures.js';
 import type { Commands } from '../../../platform/command/commands.js';
 import { systemPrincipal } from '../../../platform/identity/principal.js';
 import { decideRegisterUser } from './user.js';
 import { userAggregate } from './user.projection.js';
 import type { Profile, UserRepository } from './user.repository.js';
-
-const UNIQUE_VIOLATION = '23505';
 
 type Names = Pick<IdentityClaims, 'username' | 'name' | 'email'>;
 
@@ -29,20 +26,15 @@ export function createRegistration(commands: Commands, users: UserRepository) {
     const userId = `user_${ulid()}`;
     const { username, name, email } = claims;
     const profile = { userId, username, displayName: name ?? username, email };
-    try {
-      await commands.execute(registrationOf(userId), async (unit) => {
-        const unborn = await unit.load(userAggregate, userId);
-        await unit.save(userAggregate, unborn, decideRegisterUser(userId), null);
-        await unit.tx.userProfile.create({ data: profile });
-        return null;
-      });
-      return profile;
-    } catch (error) {
+    const { result } = await commands.execute(registrationOf(userId), async (unit) => {
       // Their first two requests came at once, and the other one registered them.
-      const other = await users.findProfileByUsername(claims.username);
-      if (sqlState(error) === UNIQUE_VIOLATION && other) return other;
-      throw error;
-    }
+      const other = await unit.tx.userProfile.findUnique({ where: { username } });
+      if (other) return other;
+      const unborn = await unit.load(userAggregate, userId);
+      await unit.save(userAggregate, unborn, decideRegisterUser(userId), null);
+      return unit.tx.userProfile.create({ data: profile });
+    });
+    return result;
   }
 }
 
