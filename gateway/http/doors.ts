@@ -8,7 +8,7 @@ import { createDirectDispatch, type Dispatch } from './dispatch.js';
 import { createEventStreams } from './eventStream.js';
 import { createGraphiqlPage, type Example } from './graphiqlPage.js';
 import { createGraphQLHandler } from './graphqlHandler.js';
-import { createHealth, type ReadinessCheck } from './health.js';
+import { createHealth, type ReadinessCheck } from '../../platform/server/health.js';
 import { createOperations } from './operations.js';
 import { createOriginPolicy } from './origins.js';
 import { createRouter, type Route } from './routes.js';

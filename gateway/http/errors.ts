@@ -2,19 +2,6 @@ import { PublicError } from '../../platform/errors.js';
 import type { Log } from '../../platform/telemetry/log.js';
 import { masked } from '../errors.js';
 
-const SPECIFICATION = 'Send requests as the GraphQL over HTTP specification says.';
-
-export const badRequest = (message: string, hint = SPECIFICATION) =>
-  new PublicError('BAD_REQUEST', message, hint);
-
-export const payloadTooLarge = (bytesMax: number) =>
-  new PublicError('PAYLOAD_TOO_LARGE', `The body is larger than ${bytesMax} bytes`, 'Send less at once.', {
-    limit: bytesMax,
-  });
-
-export const methodNotAllowed = (allow: string) =>
-  new PublicError('METHOD_NOT_ALLOWED', 'This cannot be done with this method', `Use ${allow}.`, { allow });
-
 export const unsupportedMediaType = () =>
   new PublicError(
     'UNSUPPORTED_MEDIA_TYPE',

@@ -1,14 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { methodNotAllowed } from '../../platform/server/requestErrors.js';
 import type { Log } from '../../platform/telemetry/log.js';
 import type { TextResult } from '../engine.js';
-import {
-  errorText,
-  methodNotAllowed,
-  notAcceptable,
-  preflightRequired,
-  statusOf,
-  toPublicError,
-} from './errors.js';
+import { errorText, notAcceptable, preflightRequired, statusOf, toPublicError } from './errors.js';
 import type { EventStreams } from './eventStream.js';
 import { preferredMediaType, type MediaType } from './mediaType.js';
 import { requestIdFrom, type Admission, type Operation, type Operations } from './operations.js';

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { parseRequestParams } from 'graphql-http';
 import { PublicError } from '../../platform/errors.js';
+import { readBody } from '../../platform/server/body.js';
+import { badRequest, methodNotAllowed } from '../../platform/server/requestErrors.js';
 import type { GraphQLRequest } from '../engine.js';
-import { readBody } from './body.js';
-import { badRequest, methodNotAllowed, unsupportedMediaType } from './errors.js';
+import { unsupportedMediaType } from './errors.js';
 
 /** Reads a GraphQL request from a GET's address or a POST's JSON body. Refuses everything else, batches too. */
 export async function readParameters(request: IncomingMessage, bytesMax: number): Promise<GraphQLRequest> {

@@ -1,4 +1,4 @@
-import { badRequest } from './errors.js';
+import { badRequest } from '../../platform/server/requestErrors.js';
 
 /** The newest position that somebody has written, by subgraph. Opaque, but that a newer one is longer or sorts later. */
 export type Positions = Readonly<Record<string, string>>;

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { abandonUnread } from './body.js';
+import { abandonUnread } from '../../platform/server/body.js';
 import { createDoors, type DoorsOptions } from './doors.js';
-import { createDrain } from './drain.js';
+import { createDrain } from '../../platform/server/drain.js';
 import { pathOf } from './routes.js';
 import { defaultSettings, type ServerSettings } from './settings.js';
 import { refuseUpgrade } from './sockets.js';

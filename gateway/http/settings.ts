@@ -1,4 +1,4 @@
-import type { DrainTimes } from './drain.js';
+import type { DrainTimes } from '../../platform/server/drain.js';
 
 /** The bounds of what clients may do, and for how long. */
 export interface ServerSettings {

@@ -1,6 +1,8 @@
-import { PublicError } from '../../platform/errors.js';
-import type { Log } from '../../platform/telemetry/log.js';
-import type { Handle } from './routes.js';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PublicError } from '../errors.js';
+import type { Log } from '../telemetry/log.js';
+
+type Handle = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 /** Fails while a part that requests need is not there. A `PublicError`'s message is shown as the reason. */
 export type ReadinessCheck = () => Promise<void>;
@@ -16,7 +18,7 @@ const CHECK_TIMEOUT_MS = 2_000;
 /** `/livez`: the process answers. `/readyz`: it can serve; otherwise 503 and a reason for each part that is missing. */
 export function createHealth({ checks, isDraining, log }: HealthOptions): Record<'livez' | 'readyz', Handle> {
   async function reasonsNotReady(): Promise<Record<string, string>> {
-    if (isDraining()) return { gateway: 'It is shutting down' };
+    if (isDraining()) return { process: 'It is shutting down' };
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await reasonOf(name, check)] as const),
     );
@@ -44,7 +46,7 @@ export function createHealth({ checks, isDraining, log }: HealthOptions): Record
   };
 }
 
-export const writeJson = (response: Parameters<Handle>[1], status: number, value: unknown): void =>
+export const writeJson = (response: ServerResponse, status: number, value: unknown): void =>
   void response
     .writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
     .end(JSON.stringify(value));

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { badRequest, payloadTooLarge } from './errors.js';
+import { badRequest, payloadTooLarge } from './requestErrors.js';
 
 /** The body as text. One that is too large is refused as soon as that is known: before reading it, if it says so. */
 export function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
