@@ -41,6 +41,13 @@ export type Registry = {
   create: <T extends KubeObject>(resource: Resource<T>, draft: Draft, write: Write) => T;
   /** Replaces the object. A stale `metadata.resourceVersion` is refused, an absent one is not checked. */
   update: <T extends KubeObject>(resource: Resource<T>, object: T, write: Write) => T;
+  /** Replaces the status, if it is another one. */
+  setStatus: <T extends KubeObject & { status?: unknown }>(
+    resource: Resource<T>,
+    object: T,
+    status: NonNullable<T['status']>,
+    manager: string,
+  ) => void;
   /** Begins or completes the deletion. Returns the object as it is afterwards, or as it last was. */
   delete: <T extends KubeObject>(resource: Resource<T>, object: T, request?: DeleteRequest) => T;
 };
@@ -67,13 +74,17 @@ export function createRegistry(store: Store, now: () => Date): Registry {
     throw forbidden(resource, name, why);
   };
 
-  return {
+  const registry: Registry = {
     now,
     version: store.version,
     subscribe: store.subscribe,
     find: store.get,
     list: store.list,
     get,
+    setStatus(resource, object, status, manager) {
+      if (isDeepStrictEqual(object.status, status)) return;
+      registry.update(resource, { ...object, status }, { manager, part: 'status' });
+    },
     create(resource, draft, write) {
       const object = withDefaults(resource, stamped(resource, draft, now()));
       const { namespace, name } = object.metadata;
@@ -108,6 +119,7 @@ export function createRegistry(store: Store, now: () => Date): Registry {
       return marked === current ? current : store.put(resource, marked);
     },
   };
+  return registry;
 }
 
 /** The object with all that the API alone decides at its creation. */

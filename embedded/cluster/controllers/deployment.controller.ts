@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { controllerRef, isControlledBy } from './owners.js';
+import { templateHash } from './templateHash.js';
 import { withCondition } from '../kubelet/conditions.js';
 import { deployments, replicaSets } from '../resources.js';
 import type { Controller } from './loop.js';
@@ -33,7 +33,7 @@ export function createDeploymentController(registry: Registry, record: RecordEve
 
   const reconcileDeployment = (deployment: Deployment) => {
     const replicas = deployment.spec?.replicas ?? 1;
-    const hash = templateHash(deployment);
+    const hash = templateHash(deployment.spec?.template);
     const sets = setsOf(deployment);
     const current = sets.find(({ metadata }) => metadata.labels?.[HASH] === hash);
     const old = sets.filter((set) => set !== current);
@@ -51,7 +51,9 @@ export function createDeploymentController(registry: Registry, record: RecordEve
 
   const writeStatus = (deployment: Deployment) => {
     const sets = setsOf(deployment);
-    const current = sets.find(({ metadata }) => metadata.labels?.[HASH] === templateHash(deployment));
+    const current = sets.find(
+      ({ metadata }) => metadata.labels?.[HASH] === templateHash(deployment.spec?.template),
+    );
     const sum = (field: 'replicas' | 'readyReplicas') =>
       sets.reduce((all, { status }) => all + (status?.[field] ?? 0), 0);
     const wanted = deployment.spec?.replicas ?? 1;
@@ -79,7 +81,7 @@ export function createDeploymentController(registry: Registry, record: RecordEve
       unavailableReplicas: Math.max(wanted - ready, 0),
       conditions: withCondition(deployment.status?.conditions, condition, registry.now()),
     };
-    registry.update(deployments, { ...deployment, status }, { manager, part: 'status' });
+    registry.setStatus(deployments, deployment, status, manager);
   };
 
   return {
@@ -93,9 +95,6 @@ export function createDeploymentController(registry: Registry, record: RecordEve
     },
   };
 }
-
-const templateHash = ({ spec }: Deployment) =>
-  createHash('sha256').update(JSON.stringify(spec?.template)).digest('hex').slice(0, 10);
 
 function replicaSetOf(deployment: Deployment, hash: string): Draft {
   const { namespace, name } = deployment.metadata;

@@ -81,7 +81,7 @@ export function createJobController(registry: Registry, record: RecordEvent): Co
       ...(result?.isSuccess && { completionTime: seconds(now) }),
       uncountedTerminatedPods: {},
     };
-    registry.update(jobs, { ...job, status }, { manager, part: 'status' });
+    registry.setStatus(jobs, job, status, manager);
     if (!result) return;
     const { reason, message } = result.conditions.at(-1) ?? { reason: '', message: '' };
     record(

@@ -10,7 +10,8 @@ export const controllerRef = ({ apiVersion, kind, metadata: { name, uid } }: Kub
   blockOwnerDeletion: true,
 });
 
+export const controllerUid = ({ metadata }: KubeObject) =>
+  metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;
+
 export const isControlledBy = (object: KubeObject, owner: KubeObject) =>
-  (object.metadata.ownerReferences ?? []).some(
-    ({ controller, uid }) => controller === true && uid === owner.metadata.uid,
-  );
+  controllerUid(object) === owner.metadata.uid;

@@ -1,5 +1,5 @@
 import { ApiError } from '../api/apiError.js';
-import { isControlledBy } from './owners.js';
+import { controllerUid } from './owners.js';
 import { pods } from '../resources.js';
 import type { RecordEvent } from './eventRecorder.js';
 import type { Draft, Registry } from '../api/registry.js';
@@ -27,7 +27,7 @@ export function createPodControl(
 ): PodControl {
   const refused = new Map<string, { untilMs: number; delayMs: number }>();
   return {
-    of: (owner) => registry.list(pods, owner.metadata.namespace).filter((pod) => isControlledBy(pod, owner)),
+    of: indexPods(registry),
     create(owner, draft) {
       const { uid } = owner.metadata;
       const nowMs = registry.now().getTime();
@@ -63,6 +63,27 @@ export function createPodControl(
       return waiting.length > 0 ? Math.min(...waiting) : null;
     },
   };
+}
+
+/** The pods of each controller, by its uid, kept up to date change by change. */
+function indexPods(registry: Registry): (owner: KubeObject) => Pod[] {
+  const byOwner = new Map<string, Map<string, Pod>>();
+  const keep = (pod: Pod, isThere: boolean) => {
+    const owner = controllerUid(pod);
+    if (owner === undefined) return;
+    const owned = byOwner.get(owner) ?? new Map<string, Pod>();
+    if (isThere) owned.set(pod.metadata.uid, pod);
+    else owned.delete(pod.metadata.uid);
+    if (owned.size > 0) byOwner.set(owner, owned);
+    else byOwner.delete(owner);
+  };
+  for (const pod of registry.list(pods)) keep(pod, true);
+  registry.subscribe(({ type, resource, object, previous }) => {
+    if (resource.plural !== pods.plural) return;
+    if (previous) keep(previous as Pod, false);
+    if (type !== 'DELETED') keep(object as Pod, true);
+  });
+  return ({ metadata: { uid } }) => [...(byOwner.get(uid)?.values() ?? [])];
 }
 
 export const isReady = ({ status }: Pod) =>

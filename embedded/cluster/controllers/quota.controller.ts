@@ -17,7 +17,7 @@ export function createQuotaController(registry: Registry): Controller {
         const used = Object.fromEntries(
           Object.keys(hard).map((name) => [name, formatAmount(amounts.get(name) ?? 0)]),
         );
-        registry.update(resourceQuotas, { ...quota, status: { hard, used } }, { manager, part: 'status' });
+        registry.setStatus(resourceQuotas, quota, { hard, used }, manager);
       }
       return null;
     },

@@ -35,7 +35,7 @@ export function createReplicaSetController(registry: Registry, record: RecordEve
       readyReplicas: ready,
       availableReplicas: ready,
     };
-    registry.update(replicaSets, { ...set, status }, { manager, part: 'status' });
+    registry.setStatus(replicaSets, set, status, manager);
   };
 
   return {

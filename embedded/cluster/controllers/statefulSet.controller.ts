@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { createPodControl, isFinished, isReady } from './podControl.js';
 import { controllerRef } from './owners.js';
+import { templateHash } from './templateHash.js';
 import { statefulSets, volumeClaims } from '../resources.js';
 import type { Controller } from './loop.js';
 import type { RecordEvent } from './eventRecorder.js';
@@ -78,7 +78,7 @@ export function createStatefulSetController(registry: Registry, record: RecordEv
       updateRevision: revision(set),
       collisionCount: 0,
     };
-    registry.update(statefulSets, { ...set, status }, { manager, part: 'status' });
+    registry.setStatus(statefulSets, set, status, manager);
   };
 
   return {
@@ -98,8 +98,7 @@ const ordinalOf = (set: StatefulSet, pod: Pod) =>
 
 const REVISION = 'controller-revision-hash';
 const revisionOf = (pod: Pod) => pod.metadata.labels?.[REVISION];
-const revision = ({ metadata, spec }: StatefulSet) =>
-  `${metadata.name}-${createHash('sha256').update(JSON.stringify(spec?.template)).digest('hex').slice(0, 10)}`;
+const revision = ({ metadata, spec }: StatefulSet) => `${metadata.name}-${templateHash(spec?.template)}`;
 
 function podOf(set: StatefulSet, ordinal: number): Draft {
   const { namespace } = set.metadata;

@@ -19,7 +19,7 @@ export function createVolumeController(registry: Registry): Controller {
           accessModes,
           capacity: { storage: resources?.requests?.['storage'] ?? '1Gi' },
         };
-        registry.update(volumeClaims, { ...bound, status }, { manager, part: 'status' });
+        registry.setStatus(volumeClaims, bound, status, manager);
       }
       return null;
     },

@@ -23,7 +23,7 @@ export function createKubelets(registry: Registry, record: RecordEvent): Control
   const enter = (pod: Pod, stage: Stage) => {
     if (stage === 'pod-delete') return void registry.delete(pods, pod, { gracePeriodSeconds: 0 });
     const status = nextStatus(pod, stage, registry.now());
-    registry.update(pods, { ...pod, status }, { manager, part: 'status' });
+    registry.setStatus(pods, pod, status, manager);
     const containers = (pod.spec?.containers ?? []).map(({ name }) => name).join(', ');
     if (stage === 'pod-create')
       record(pod, { reason: 'Created', message: `Created container ${containers}` });
