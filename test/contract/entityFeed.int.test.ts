@@ -112,9 +112,8 @@ test('cut at random and resumed with its last cursor, 200 times under load, a fe
   }
   writing = false;
   await load;
-  const last = seen.at(-1) ?? 0;
-  expect(seen, `seed ${seed}`).toEqual(
-    Array.from({ length: last - (seen[0] ?? 0) + 1 }, (_, n) => (seen[0] ?? 0) + n),
-  );
-  expect(last, `seed ${seed}`).toBeGreaterThan(200);
+  const [first = 0] = seen;
+  const contiguous = Array.from({ length: seen.length }, (_, n) => first + n);
+  expect({ seed, seen }).toEqual({ seed, seen: contiguous });
+  expect(seen.length).toBeGreaterThanOrEqual(200);
 });

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { createEventStore, type EventStore } from '../../platform/eventStore/eventStore.js';
@@ -13,6 +14,7 @@ const WRITERS = 32;
 const READERS = 4;
 const EVENTS_PER_APPEND_MAX = 100;
 const KILL_EVERY_MS = 60;
+const POLL_MS = 2;
 
 export interface OrderOutcome {
   readonly seed: number;
@@ -135,7 +137,9 @@ async function poll(store: EventStore, ids: string[], done: AbortSignal): Promis
     const events = await store.readContext(position, 500);
     for (const event of events) ids.push(event.id);
     position = events.at(-1)?.position ?? position;
-    if (last && events.length === 0) return;
+    if (events.length > 0) continue;
+    if (last) return;
+    await setTimeout(POLL_MS);
   }
 }
 
