@@ -1,4 +1,4 @@
-const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@requires", "@external", "@provides", "@shareable"])`;
+export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@requires", "@external", "@provides", "@shareable"])`;
 
 /** A supergraph made by hand to meet every rule of the executor: five subgraphs around books, films and people. */
 export const library: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ export const library: Readonly<Record<string, string>> = {
     }
     type Person implements Node @key(fields: "id") { id: ID! }
     type Dimensions { width: Int height: Float box: Box }
-    type Box @shareable { depth: Int unit: String! }
+    type Box @shareable { depth: Int unit: String }
     union SearchResult = Book | Film | Person
     enum Genre { FICTION SCIENCE POETRY }`,
   people: `${LINK}
@@ -74,7 +74,7 @@ export const library: Readonly<Record<string, string>> = {
     type Query { warehouses: [Warehouse!]! stocked: [[Book!]] }
     type Mutation { restock(book: ID!): Book }
     type Warehouse @key(fields: "id") { id: ID! place: String! box: Box @shareable }
-    type Box @shareable { depth: Int unit: String! }
+    type Box @shareable { depth: Int unit: String }
     type Book @key(fields: "id") {
       id: ID!
       dimensions: Dimensions @external
