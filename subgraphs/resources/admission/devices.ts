@@ -2,7 +2,7 @@ import { ulid } from 'ulid';
 import type { OwnerKind, Placement } from '../../../contracts/resources.events.js';
 import type { Unit } from '../../../platform/command/unit.js';
 import { unborn } from '../../../platform/eventStore/aggregate.js';
-import { entityOfRow } from '../../../platform/eventStore/entityRow.js';
+import { toExisting } from '../../../platform/eventStore/entityRow.js';
 import { type AllocationState, decideClose, openAllocations } from '../allocation/allocation.js';
 import { allocationAggregate } from '../allocation/allocation.projection.js';
 import { capacityOf, lockFreeDevices, readNodeCapacities } from '../gpu/capacity.repository.js';
@@ -51,7 +51,7 @@ export async function closeDevices(unit: Unit, ownerId: string): Promise<void> {
     where: { ownerId, closedAt: null },
     orderBy: { id: 'asc' },
   });
-  for (const allocation of open.map((row) => entityOfRow<AllocationState>(row))) {
+  for (const allocation of open.map((row) => toExisting<AllocationState>(row))) {
     const events = decideClose(allocation.id, allocation.state, unit.now);
     await unit.save(allocationAggregate, allocation, events, allocation.state.projectId);
   }

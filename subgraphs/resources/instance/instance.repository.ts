@@ -1,6 +1,6 @@
 import type { Database } from '../../../platform/database/database.js';
 import type { Existing } from '../../../platform/eventStore/aggregate.js';
-import { entityOfRow } from '../../../platform/eventStore/entityRow.js';
+import { toExisting } from '../../../platform/eventStore/entityRow.js';
 import type { InstanceState } from './instance.js';
 
 type Instance = Existing<InstanceState>;
@@ -9,7 +9,7 @@ export type InstanceRepository = ReturnType<typeof createInstanceRepository>;
 
 /** The read side of instances. Rows are written only by instance.projection.ts. */
 export function createInstanceRepository({ instance }: Pick<Database['prisma'], 'instance'>) {
-  const toEntity = (row: Parameters<typeof entityOfRow>[0]) => entityOfRow<InstanceState>(row);
+  const toEntity = (row: Parameters<typeof toExisting>[0]) => toExisting<InstanceState>(row);
   return {
     async find(id: string): Promise<Instance | null> {
       const row = await instance.findUnique({ where: { id } });

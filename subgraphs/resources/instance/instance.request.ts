@@ -20,6 +20,12 @@ export type RawInstanceRequest = {
   annotations?: KeyValue[] | null;
 };
 
+/** What Kubernetes takes for a label's or annotation's key, a label's value, and an environment variable. */
+const QUALIFIED_NAME =
+  /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
+
 /** Labels and annotations that Fleetgraph sets itself. */
 const RESERVED = /^(fleetgraph\.dev|app\.kubernetes\.io)\//;
 
@@ -67,7 +73,11 @@ function faultsOf({ gpu, ports, env, secretRefs, labels, annotations }: Instance
       ['ports'],
       'port',
     ),
-    ...repeated(environment.slice(0, env.length), ['env'], 'key'),
+    ...repeated(
+      env.map(({ key }) => key),
+      ['env'],
+      'key',
+    ),
     ...repeated(environment, ['secretRefs'], 'env', env.length),
     ...repeated(
       labels.map(({ key }) => key),
@@ -79,6 +89,10 @@ function faultsOf({ gpu, ports, env, secretRefs, labels, annotations }: Instance
       ['annotations'],
       'key',
     ),
+    ...unlike(VARIABLE, env, ['env', 'key']),
+    ...unlike(QUALIFIED_NAME, labels, ['labels', 'key']),
+    ...unlike(LABEL_VALUE, labels, ['labels', 'value']),
+    ...unlike(QUALIFIED_NAME, annotations, ['annotations', 'key']),
     ...reserved(labels, 'labels'),
     ...reserved(annotations, 'annotations'),
   ];
@@ -101,4 +115,16 @@ function repeated(
 const reserved = (list: readonly KeyValue[], field: string): InputFault[] =>
   list.flatMap(({ key }, index) =>
     RESERVED.test(key) ? [{ path: [field, index, 'key'], message: `${key} is set by Fleetgraph` }] : [],
+  );
+
+/** A fault for each key or value that Kubernetes would not take. */
+const unlike = (
+  pattern: RegExp,
+  list: readonly KeyValue[],
+  [field, part]: readonly [string, 'key' | 'value'],
+): InputFault[] =>
+  list.flatMap((entry, index) =>
+    pattern.test(entry[part])
+      ? []
+      : [{ path: [field, index, part], message: `must match ${pattern.source}` }],
   );

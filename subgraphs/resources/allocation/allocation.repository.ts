@@ -1,0 +1,47 @@
+import type { Database } from '../../../platform/database/database.js';
+import type { Existing } from '../../../platform/eventStore/aggregate.js';
+import { type EntityRow, toExisting } from '../../../platform/eventStore/entityRow.js';
+import type { AllocationState } from './allocation.js';
+
+type Allocation = Existing<AllocationState>;
+
+/** A plain list holds no more. */
+const NEWEST = 100;
+
+const toEntity = (row: EntityRow): Allocation => toExisting(row);
+
+export type AllocationRepository = ReturnType<typeof createAllocationRepository>;
+
+/** The read side of allocations. Rows are written only by allocation.projection.ts. */
+export function createAllocationRepository(prisma: Database['prisma']) {
+  const { allocation } = prisma;
+  return {
+    findByIds: async (ids: readonly string[]): Promise<Allocation[]> =>
+      (await allocation.findMany({ where: { id: { in: [...ids] } } })).map(toEntity),
+
+    openOfGpus: async (gpuIds: readonly string[]): Promise<Allocation[]> =>
+      (await allocation.findMany({ where: { gpuId: { in: [...gpuIds] }, closedAt: null } })).map(toEntity),
+
+    /** The newest of each owner, newest first. */
+    async newestOfOwners(ownerIds: readonly string[]): Promise<Allocation[]> {
+      const rows = await prisma.$queryRaw<EntityRow[]>`
+        SELECT a.id, a.version, a.created_at AS "createdAt", a.created_by AS "createdBy",
+          a.updated_at AS "updatedAt", a.state
+        FROM unnest(${ownerIds}::text[]) AS wanted (id) CROSS JOIN LATERAL (
+          SELECT * FROM resources.allocation WHERE owner_id = wanted.id ORDER BY id DESC LIMIT ${NEWEST}) a
+        ORDER BY a.id DESC`;
+      return rows.map(toEntity);
+    },
+
+    /** The newest of each device, newest first. */
+    async newestOfGpus(gpuIds: readonly string[]): Promise<Allocation[]> {
+      const rows = await prisma.$queryRaw<EntityRow[]>`
+        SELECT a.id, a.version, a.created_at AS "createdAt", a.created_by AS "createdBy",
+          a.updated_at AS "updatedAt", a.state
+        FROM unnest(${gpuIds}::text[]) AS wanted (id) CROSS JOIN LATERAL (
+          SELECT * FROM resources.allocation WHERE gpu_id = wanted.id ORDER BY id DESC LIMIT ${NEWEST}) a
+        ORDER BY a.id DESC`;
+      return rows.map(toEntity);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import type { BillingCalls } from '../../contracts/calls.js';
+import type { Database, Transaction } from '../../platform/database/database.js';
+import type { AnyAggregate } from '../../platform/projection/rebuildInline.js';
+import type { Cluster } from '../../platform/kubernetes/cluster.port.js';
+import type { Leader } from '../../platform/kubernetes/leader.port.js';
+import type { EventLog } from '../../platform/log/log.js';
+import { createSpine, type Spine } from '../../platform/server/spine.js';
+import { createSubgraph, type Subgraph } from '../../platform/server/subgraph.js';
+import type { Tails } from '../../platform/server/tails.js';
+import type { Log } from '../../platform/telemetry/log.js';
+import { createAdmission } from './admission/admission.js';
+import { allocationAggregate } from './allocation/allocation.projection.js';
+import { clusterAggregate } from './cluster/cluster.projection.js';
+import { createContext } from './context.js';
+import { createDesiredState } from './instance/desired.repository.js';
+import { createInstanceCommands } from './instance/instance.commands.js';
+import { instanceAggregate } from './instance/instance.projection.js';
+import { createObserve } from './instance/observations.js';
+import { createWatchdog, DEADLINE_TIMER } from './instance/watchdog.js';
+import type { DesiredState, Observe } from './kubernetes/desired.js';
+import { driveCluster } from './driveCluster.js';
+import { nodeAggregate } from './node/node.projection.js';
+import { createNodeRecorder, type NodeRecorder } from './node/recordNodes.js';
+import { priceProjection } from './price/price.projection.js';
+import { quotaProjection } from './quota/quota.projection.js';
+import { createRepositories } from './repositories.js';
+import { buildResourcesSchema } from './schema.js';
+
+export interface Resources extends AsyncDisposable {
+  readonly spine: Spine;
+  readonly subgraph: Subgraph;
+  /** For a rebuild of the read models, and for the test that compares them. */
+  readonly readModels: {
+    readonly aggregates: readonly AnyAggregate[];
+    clear(tx: Transaction): Promise<void>;
+  };
+  /** What the cluster should hold, for reconcilers. */
+  readonly desired: DesiredState;
+  /** What reconcilers see of an instance's pod. */
+  readonly observe: Observe;
+  /** What reconcilers see of the cluster and its nodes. */
+  readonly nodes: NodeRecorder;
+  start(): Promise<void>;
+  /** Starts the reconcilers of the cluster. They act only as long as `leader` leads, and stop when disposed. */
+  drive(options: {
+    cluster: Cluster;
+    leader: Leader;
+    onError: (error: unknown) => void;
+  }): Promise<AsyncDisposable>;
+}
+
+/** Wires resources by hand. Read this to see every dependency that it has. */
+export async function createResources(deps: {
+  database: Database;
+  eventLog: EventLog;
+  tails: Tails;
+  log: Log;
+  billing: BillingCalls;
+  clusterId: string;
+}): Promise<Resources> {
+  const { database, billing, clusterId } = deps;
+  const spine = await createSpine({ context: 'resources', ...deps });
+  const { commands, store, log } = spine;
+  const repositories = createRepositories(database);
+  const admission = createAdmission({ database, billing });
+  const instanceCommands = createInstanceCommands({ commands, admission, instances: repositories.instances });
+  const desired = createDesiredState(database, clusterId);
+  const observe = createObserve({ database, commands, store });
+  const nodes = createNodeRecorder(
+    { database, commands },
+    { id: clusterId, provider: 'kubernetes', region: null },
+  );
+  const { schema } = await buildResourcesSchema();
+  const subgraph = await createSubgraph({
+    name: 'resources',
+    schema,
+    log,
+    createContext: async (call) => {
+      await spine.catchUp(call.positions);
+      return createContext(call, { spine, repositories, admission, instanceCommands });
+    },
+  });
+
+  return {
+    spine,
+    subgraph,
+    desired,
+    observe,
+    nodes,
+    readModels: {
+      aggregates: [allocationAggregate, clusterAggregate, instanceAggregate, nodeAggregate],
+      clear,
+    },
+    start: () =>
+      spine.start({
+        projections: [quotaProjection, priceProjection],
+        timers: { [DEADLINE_TIMER]: createWatchdog({ commands, store }) },
+      }),
+    drive: (options) => driveCluster({ ...options, desired, observe, nodes, tails: spine.tails }),
+    async [Symbol.asyncDispose]() {
+      await spine[Symbol.asyncDispose]();
+      await subgraph[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function clear(tx: Transaction): Promise<void> {
+  await tx.allocation.deleteMany();
+  await tx.instance.deleteMany();
+  await tx.gpu.deleteMany();
+  await tx.node.deleteMany();
+  await tx.cluster.deleteMany();
+}

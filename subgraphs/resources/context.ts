@@ -1,0 +1,51 @@
+import type { Commands } from '../../platform/command/commands.js';
+import type { EventStore } from '../../platform/eventStore/eventStore.js';
+import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
+import type { Spine } from '../../platform/server/spine.js';
+import type { Tails } from '../../platform/server/tails.js';
+import type { Admission } from './admission/admission.js';
+import type { InstanceCommands } from './instance/instance.commands.js';
+import { createLoaders, type Loaders } from './loaders.js';
+import type { Repositories } from './repositories.js';
+
+/** What the resolvers of resources get. */
+export interface Context extends RequestContext {
+  readonly commands: Commands;
+  readonly store: EventStore;
+  readonly tails: Tails;
+  readonly repositories: Repositories;
+  readonly admission: Admission;
+  readonly instanceCommands: InstanceCommands;
+  readonly loaders: Loaders;
+  /** Drops what the loaders have read: the next event of a feed must not see what the last one saw. */
+  forget(): void;
+}
+
+export type Parts = {
+  readonly spine: Spine;
+  readonly repositories: Repositories;
+  readonly admission: Admission;
+  readonly instanceCommands: InstanceCommands;
+};
+
+export function createContext(call: SubgraphCall, parts: Parts): Context {
+  const { spine, repositories, admission, instanceCommands } = parts;
+  const { commands, store, tails, database } = spine;
+  const fresh = () => createLoaders(database, repositories);
+  let loaders = fresh();
+  return {
+    call,
+    principal: call.principal,
+    written: null,
+    commands,
+    store,
+    tails,
+    repositories,
+    admission,
+    instanceCommands,
+    get loaders() {
+      return loaders;
+    },
+    forget: () => void (loaders = fresh()),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Cluster } from '../../platform/kubernetes/cluster.port.js';
+import type { Leader } from '../../platform/kubernetes/leader.port.js';
+import type { Tails } from '../../platform/server/tails.js';
+import type { DesiredState, Observe } from './kubernetes/desired.js';
+import { startReconcilers } from './kubernetes/reconcilers.js';
+import type { NodeRecorder } from './node/recordNodes.js';
+
+/** Contexts whose events change what a cluster should hold: projects and quotas, and instances. */
+const SOURCES = ['governance', 'resources'];
+
+/** Starts the reconcilers, and wakes them whenever something happened that they may have to act on. */
+export async function driveCluster(options: {
+  cluster: Cluster;
+  leader: Leader;
+  desired: DesiredState;
+  observe: Observe;
+  nodes: NodeRecorder;
+  tails: Tails;
+  onError: (error: unknown) => void;
+}): Promise<AsyncDisposable> {
+  const { nodes, tails, onError, ...rest } = options;
+  await nodes.registerCluster();
+  const reconcilers = startReconcilers({ ...rest, recordNodes: nodes.recordNodes, onError });
+  const stop = new AbortController();
+  const listening = SOURCES.map(async (source) => {
+    const tail = await tails(source);
+    for await (const _ of tail.from(await tail.fetchHead(), stop.signal)) reconcilers.poke();
+  });
+  const listened = Promise.all(listening).catch(onError);
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await listened;
+      await reconcilers[Symbol.asyncDispose]();
+    },
+  };
+}

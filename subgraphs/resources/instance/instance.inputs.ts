@@ -1,0 +1,152 @@
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsOptional,
+  Length,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { CommandInput, CreationInput } from '../../../platform/graphql/command.type.js';
+import { KeyValueInput } from '../../../platform/graphql/values.type.js';
+
+const LIST_MAX = 64;
+/** What Kubernetes takes for these. */
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
+const DNS_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+const PORT_NAME = /^(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/;
+const SECRET_KEY = /^[-._A-Za-z0-9]{1,253}$/;
+const IMAGE = /^[^\s]+$/;
+
+@InputType({ description: 'GPUs that are asked for: all of one model, on one node.' })
+export class GpuRequestInput {
+  @Field(() => [ID], {
+    description: 'Models by catalogue id, first choice first. The first that fits is taken.',
+  })
+  @ArrayMinSize(1)
+  @ArrayMaxSize(16)
+  modelIn!: string[];
+
+  @Field(() => Int, { description: 'How many, 1 to 64.' })
+  @Min(1)
+  @Max(64)
+  count!: number;
+}
+
+@InputType({ description: 'A port that other pods of the project can reach, by a Service of its name.' })
+export class InstancePortInput {
+  @Field(() => String, { description: 'Its name: at most 15 lower-case letters, digits and hyphens.' })
+  @Matches(PORT_NAME, { message: 'must be a port name: at most 15 lower-case letters, digits and hyphens' })
+  name!: string;
+
+  @Field(() => Int, { description: 'The port that the container listens on.' })
+  @Min(1)
+  @Max(65_535)
+  port!: number;
+}
+
+@InputType({ description: 'A value that the pod reads from a Kubernetes Secret of the project.' })
+export class SecretRefInput {
+  @Field(() => String, { description: 'The environment variable that gets the value.' })
+  @Matches(VARIABLE, { message: 'must be the name of an environment variable' })
+  env!: string;
+
+  @Field(() => String, { description: 'The name of the Secret.' })
+  @Matches(DNS_NAME, { message: 'must be the name of a Secret' })
+  secret!: string;
+
+  @Field(() => String, { description: 'The key in the Secret.' })
+  @Matches(SECRET_KEY, { message: 'must be the key of a Secret' })
+  key!: string;
+}
+
+@InputType({ description: 'An instance that is asked for.' })
+export class InstanceRequestInput {
+  @Field(() => ID, { description: 'The project that it will belong to.' })
+  projectId!: string;
+
+  @Field(() => String, { description: 'Its name for people, 1 to 200 characters.' })
+  @Length(1, 200)
+  name!: string;
+
+  @Field(() => String, { description: 'The container image, for example `docker.io/library/busybox:1.36`.' })
+  @Length(1, 512)
+  @Matches(IMAGE, { message: 'must not contain white space' })
+  image!: string;
+
+  @Field(() => GpuRequestInput, { description: 'Its GPUs.' })
+  @ValidateNested()
+  gpu!: GpuRequestInput;
+
+  @Field(() => Int, { nullable: true, description: 'CPU in thousandths of a core.' })
+  @IsOptional()
+  @Min(1)
+  @Max(1_000_000)
+  cpuMillis?: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Memory in MiB.' })
+  @IsOptional()
+  @Min(1)
+  @Max(100_000_000)
+  memoryMiB?: number | null;
+
+  @Field(() => [InstancePortInput], { nullable: true, description: 'Named ports.' })
+  @IsOptional()
+  @ArrayMaxSize(16)
+  @ValidateNested()
+  ports?: InstancePortInput[] | null;
+
+  @Field(() => [KeyValueInput], {
+    nullable: true,
+    description: 'Environment variables. Secrets belong in `secretRefs`.',
+  })
+  @IsOptional()
+  @ArrayMaxSize(LIST_MAX)
+  @ValidateNested()
+  env?: KeyValueInput[] | null;
+
+  @Field(() => [SecretRefInput], { nullable: true, description: 'Environment variables from secrets.' })
+  @IsOptional()
+  @ArrayMaxSize(LIST_MAX)
+  @ValidateNested()
+  secretRefs?: SecretRefInput[] | null;
+
+  @Field(() => [KeyValueInput], { nullable: true, description: 'Labels, by the rules of Kubernetes.' })
+  @IsOptional()
+  @ArrayMaxSize(LIST_MAX)
+  @ValidateNested()
+  labels?: KeyValueInput[] | null;
+
+  @Field(() => [KeyValueInput], { nullable: true, description: 'Annotations, copied to its pod.' })
+  @IsOptional()
+  @ArrayMaxSize(LIST_MAX)
+  @ValidateNested()
+  annotations?: KeyValueInput[] | null;
+}
+
+@InputType({ description: 'Ask for an instance.' })
+export class RequestInstanceInput extends CreationInput {
+  @Field(() => InstanceRequestInput, { description: 'What is asked for.' })
+  @ValidateNested()
+  request!: InstanceRequestInput;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The `planHash` of the plan that you agreed to. If it would plan otherwise now: `PLAN_STALE`.',
+  })
+  @IsOptional()
+  @MaxLength(64)
+  planHash?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Why, for whoever reads the trail or approves it.' })
+  @IsOptional()
+  @MaxLength(1000)
+  reason?: string | null;
+}
+
+@InputType({ description: 'A command on an instance.' })
+export class InstanceCommandInput extends CommandInput {}
