@@ -29,7 +29,8 @@ export function createGraphiqlPage({ examples, issuer }: GraphiqlOptions): {
   if (!existsSync(file)) return { page: notBuilt, routes: [] };
   // `<` would let an example end the script element that it is in.
   const settings = JSON.stringify({ examples }).replaceAll('<', '\\u003c');
-  const html = readFileSync(file, 'utf8').replace('{"examples":[]}', () => settings);
+  const element = `<script type="application/json" id="settings">${settings}</script>`;
+  const html = readFileSync(file, 'utf8').replace('<!-- settings -->', () => element);
   const headers = {
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-cache',

@@ -37,7 +37,11 @@ function Page({ discovery, fault: earlierFault }: PageProps) {
           onFault={(error) => setFault(textOf(error))}
         />
       </header>
-      <GraphiQL fetcher={fetcher} defaultTabs={tabs} isHeadersEditorEnabled={false}>
+      <GraphiQL
+        fetcher={fetcher}
+        isHeadersEditorEnabled={false}
+        {...(tabs.length > 0 && { defaultTabs: tabs })}
+      >
         <GraphiQL.Logo> </GraphiQL.Logo>
       </GraphiQL>
     </>
