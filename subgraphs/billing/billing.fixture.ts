@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import type { Permission } from '../../contracts/permissions.js';
+import type { AllocationEvent } from '../../contracts/resources.events.js';
+import type { Principal } from '../../platform/identity/principal.js';
+import {
+  type Caller,
+  dataOf,
+  type Harness,
+  person,
+  startHarness,
+} from '../../test/testkit/subgraphHarness.js';
+import { type Billing, createBilling } from './app.js';
+
+export type BillingHarness = Harness<Billing>;
+
+export const startBilling = (): Promise<BillingHarness> => startHarness(createBilling);
+
+export const H100 = 'h100-sxm5-80gb';
+
+/** A user with rights in the whole organisation, or in projects. */
+export const holder = (
+  everywhere: readonly Permission[],
+  projects: Readonly<Record<string, readonly Permission[]>> = {},
+): Principal => person(everywhere, projects);
+
+export const finops = (): Principal => holder(['budget:write', 'priceBook:write', 'cost:read']);
+
+export const origin = { actorId: 'user_1', requestId: 'request_1', correlationId: 'correlation_1' };
+
+/** Governance's news of a project. */
+export async function addProject(
+  harness: BillingHarness,
+  parentId: string | null = null,
+  id = `project_${randomUUID()}`,
+): Promise<string> {
+  const data = { id, key: id, name: id, parentId };
+  await harness.append('governance', id, { type: 'ProjectCreated', data }, { projectId: id });
+  return id;
+}
+
+/** Resources' news of a device that was given to an owner. Returns the allocation's id. */
+export async function openAllocation(
+  harness: BillingHarness,
+  opening: { ownerId: string; projectId: string; from: Date; gpuModelId?: string; basisPoints?: number },
+): Promise<string> {
+  const { ownerId, projectId, from, gpuModelId = H100, basisPoints = 10_000 } = opening;
+  const id = `allocation_${randomUUID()}`;
+  const event: AllocationEvent = {
+    type: 'AllocationOpened',
+    data: {
+      id,
+      owner: { kind: 'INSTANCE', id: ownerId },
+      projectId,
+      gpuId: 'eu-1/h100-1/0',
+      gpuModelId,
+      nodeId: 'eu-1/h100-1',
+      basisPoints,
+      from: from.toISOString(),
+    },
+  };
+  await harness.append('resources', id, event, { projectId });
+  return id;
+}
+
+export async function closeAllocation(harness: BillingHarness, id: string, to: Date): Promise<void> {
+  const event: AllocationEvent = { type: 'AllocationClosed', data: { id, to: to.toISOString() } };
+  await harness.append('resources', id, event);
+}
+
+/** The example prices, as if they had counted for a long time. */
+export async function longStandingPrices({ app, database }: BillingHarness): Promise<void> {
+  await app.bootstrap();
+  await database.prisma.priceBook.updateMany({ data: { inForceFrom: new Date('2026-11-01T00:00:00Z') } });
+}
+
+/** Devices that an owner had for 36 s (0.01 hours) a minute ago: 0.0299 USD each. */
+export async function useDevices(
+  harness: BillingHarness,
+  used: { ownerId: string; projectId: string; count?: number; gpuModelId?: string },
+): Promise<void> {
+  const { count = 1, ...rest } = used;
+  const from = new Date(Date.now() - 60_000);
+  for (let device = 0; device < count; device++) {
+    const id = await openAllocation(harness, { ...rest, from });
+    await closeAllocation(harness, id, new Date(from.getTime() + 36_000));
+  }
+}
+
+const CREATE_BUDGET = `mutation ($input: CreateBudgetInput!) {
+  createBudget(input: $input) { eventId version budget { id status amount { amount currency } } }
+}`;
+
+export const createBudget = (caller: Caller, projectId: string, amount: string, more: object = {}) =>
+  caller(CREATE_BUDGET, {
+    input: {
+      projectId,
+      period: 'YEAR',
+      amount: { amount, currency: 'USD' },
+      idempotencyKey: randomUUID(),
+      ...more,
+    },
+  });
+
+/** The id of a new yearly budget. */
+export async function budgetOf(harness: BillingHarness, projectId: string, amount: string): Promise<string> {
+  const answer = await createBudget(harness.as(finops()), projectId, amount);
+  return dataOf<{ createBudget: { budget: { id: string } } }>(answer).createBudget.budget.id;
+}

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Database } from '../../../platform/database/database.js';
+import type { DomainEvent, Positioned } from '../../../platform/eventStore/event.js';
+import { rebuildProjection } from '../../../platform/projection/projection.js';
+import { announced } from '../../../test/testkit/announced.js';
+import { testDatabase } from '../../../test/testkit/testDatabase.js';
+import { until } from '../../../test/testkit/until.js';
+import {
+  addProject,
+  closeAllocation,
+  H100,
+  longStandingPrices,
+  openAllocation,
+  startBilling,
+} from '../billing.fixture.js';
+import { projectProjection } from '../project/project.projection.js';
+import { usageProjection } from './usage.projection.js';
+
+/** Everything that billing keeps of others' events, as text. */
+async function readModel({ prisma }: Database): Promise<string> {
+  const tables = await Promise.all([
+    prisma.usage.findMany({ orderBy: { allocationId: 'asc' } }),
+    prisma.earlyUsageEnd.findMany({ orderBy: { allocationId: 'asc' } }),
+    prisma.costOwner.findMany({ orderBy: { id: 'asc' } }),
+    prisma.billingProject.findMany({ orderBy: { id: 'asc' } }),
+  ]);
+  return JSON.stringify(tables);
+}
+
+/** The life of one allocation; `seconds` is null while it is open. */
+const lifeOf = (index: number, seconds: number | null): Positioned[] => {
+  const id = `allocation_${index}`;
+  const from = Date.UTC(2026, 10, 21) + index * 1_000;
+  const opened = {
+    id,
+    owner: { kind: 'INSTANCE', id: `instance_${index % 3}` },
+    projectId: 'project_1',
+    gpuId: 'eu-1/h100-1/0',
+    gpuModelId: H100,
+    nodeId: 'eu-1/h100-1',
+    basisPoints: 10_000,
+    from: new Date(from).toISOString(),
+  };
+  const events: DomainEvent[] = [{ type: 'AllocationOpened', data: opened }];
+  if (seconds !== null) {
+    const to = new Date(from + seconds * 1_000).toISOString();
+    events.push({ type: 'AllocationClosed', data: { id, to } });
+  }
+  return events.map((event) => ({ ...announced('resources', 1n), streamId: id, ...event }));
+};
+
+test('duplicates and any order of the events leave the same usage', async () => {
+  await using database = await testDatabase();
+  const apply = (events: readonly Positioned[]) =>
+    database.prisma.$transaction(async (tx) => {
+      await usageProjection.clear(tx);
+      for (const event of events) await usageProjection.apply(tx, event);
+    });
+  const lives = fc.array(fc.option(fc.nat(1_000)), { minLength: 1, maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(lives, fc.infiniteStream(fc.nat()), async (seconds, random) => {
+      const events = seconds.flatMap((one, index) => lifeOf(index, one));
+      await apply(events);
+      const expected = await readModel(database);
+      const twice = [...events, ...events].map((event) => ({ event, at: random.next().value ?? 0 }));
+      await apply(twice.sort((a, b) => a.at - b.at).map(({ event }) => event));
+      expect(await readModel(database)).toBe(expected);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('a rebuilt read model is byte-equal to the live one', async () => {
+  await using harness = await startBilling();
+  await longStandingPrices(harness);
+  const root = await addProject(harness);
+  const child = await addProject(harness, root);
+  const from = new Date();
+  for (let count = 0; count < 60; count++) {
+    const [ownerId, projectId] = [`instance_${count % 7}`, count % 2 ? root : child];
+    if (count % 10 === 0)
+      await harness.append('resources', ownerId, { type: 'InstanceRequested', data: {} }, { projectId });
+    const id = await openAllocation(harness, { ownerId, projectId, from });
+    if (count % 3) await closeAllocation(harness, id, new Date(from.getTime() + count));
+  }
+  const { database } = harness;
+  const head = await harness.history('resources').head();
+  await until('all is read', async () => {
+    const where = { name_context: { name: usageProjection.name, context: 'resources' } };
+    return (await database.prisma.checkpoint.findUnique({ where }))?.position === head;
+  });
+  const live = await readModel(database);
+  expect(live).toContain(`allocation_`);
+  await harness.app.spine[Symbol.asyncDispose]();
+  for (const projection of [usageProjection, projectProjection])
+    await rebuildProjection({ database, projection, history: harness.history(projection.source) });
+  expect(await readModel(database)).toBe(live);
+});

@@ -1,0 +1,123 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+import { createCommands } from '../../platform/command/commands.js';
+import type { Database } from '../../platform/database/database.js';
+import { buildWith } from '../../platform/disposables.js';
+import type { Aggregate } from '../../platform/eventStore/aggregate.js';
+import type { DomainEvent } from '../../platform/eventStore/event.js';
+import { createEventStore } from '../../platform/eventStore/eventStore.js';
+import type { Principal } from '../../platform/identity/principal.js';
+import { createInProcessLog } from '../../platform/log/inProcessLog.js';
+import type { EventLog } from '../../platform/log/log.js';
+import type { Subgraph, SubgraphResponse } from '../../platform/server/subgraph.js';
+import { createTails, type Tails } from '../../platform/server/tails.js';
+import { createLog, type Log } from '../../platform/telemetry/log.js';
+import { testDatabase } from './testDatabase.js';
+
+type Deps = { database: Database; eventLog: EventLog; tails: Tails; log: Log };
+type App = AsyncDisposable & { readonly subgraph: Subgraph; start(): Promise<void> };
+
+export type Caller = (document: string, variables?: Record<string, unknown>) => Promise<SubgraphResponse>;
+export type Harness<Running extends App = App> = Awaited<ReturnType<typeof startHarness<Running>>>;
+
+/**
+ * One subgraph on a database of its own. What it reads of other contexts the test stores in their names, and every call
+ * sees all that was stored before it.
+ */
+export function startHarness<Running extends App>(create: (deps: Deps) => Promise<Running>) {
+  return buildWith(async ({ use }) => {
+    const { database, count } = counting(use(await testDatabase()));
+    const log = createLog({ name: 'test', level: 'silent' });
+    const eventLog = use(createInProcessLog());
+    const history = (context: string) => createEventStore(database.prisma, context);
+    const tails = use(createTails({ eventLog, history, log }));
+    const app = use(await create({ database, eventLog, tails, log }));
+    await app.start();
+    let positions: Record<string, string> = {};
+
+    return {
+      database,
+      /** Runs something, and says how many statements it sent to the database. */
+      count,
+      app,
+      history,
+
+      /** Stores an event of another context, as done by `by`, and lets everybody know. */
+      async append(
+        context: string,
+        streamId: string,
+        event: DomainEvent,
+        { projectId = null, by }: { projectId?: string | null; by?: Principal } = {},
+      ): Promise<void> {
+        const commands = createCommands(database, history(context));
+        const requestId = randomUUID();
+        const principal = by ?? person();
+        const request = { name: 'test', principal, requestId, correlationId: requestId };
+        const answer = await commands.execute(
+          { ...request, idempotencyKey: null, input: null },
+          async (unit) => {
+            const entity = await unit.load(anything, streamId);
+            await unit.save(anything, entity, [event], projectId);
+            return null;
+          },
+        );
+        positions = { ...positions, [context]: String(answer.position) };
+        await eventLog.publish(context, await history(context).readContext((answer.position ?? 1n) - 1n, 1));
+      },
+
+      as(principal: Principal): Caller {
+        return async (document, variables = {}) => {
+          const requestId = randomUUID();
+          const { signal } = new AbortController();
+          const call = { principal, requestId, correlationId: requestId, positions, signal };
+          return app.subgraph.execute({ document, variables }, call);
+        };
+      },
+    };
+  });
+}
+
+/** A user with rights in the whole organisation, and in projects by their ids. */
+export const person = (
+  everywhere: readonly string[] = [],
+  projects: Readonly<Record<string, readonly string[]>> = {},
+): Principal => ({ id: `user_${randomUUID()}`, kind: 'USER', displayName: 'Test', everywhere, projects });
+
+/** The data of an answer without errors. */
+export function dataOf<Data = Record<string, unknown>>({ data, errors }: SubgraphResponse): Data {
+  if (errors || !data) throw new Error(`Refused: ${JSON.stringify(errors)}`);
+  return data as Data;
+}
+
+/** The first error's extensions; undefined where there is none. */
+export const refusalOf = ({ errors }: SubgraphResponse): Record<string, unknown> | undefined =>
+  errors?.[0]?.extensions;
+
+/** The same database, and how many statements it is sent by what runs inside `count`. */
+function counting(database: Database) {
+  const current = new AsyncLocalStorage<{ statements: number }>();
+  const prisma = database.prisma.$extends({
+    query: {
+      $allOperations({ args, query }) {
+        const counter = current.getStore();
+        if (counter) counter.statements += 1;
+        return query(args);
+      },
+    },
+  });
+  return {
+    database: { ...database, prisma: prisma as unknown as Database['prisma'] },
+    async count<Result>(work: () => Promise<Result>): Promise<{ result: Result; statements: number }> {
+      const counter = { statements: 0 };
+      const result = await current.run(counter, work);
+      return { result, statements: counter.statements };
+    },
+  };
+}
+
+const anything: Aggregate<object, DomainEvent> = {
+  kind: 'Anything',
+  types: [],
+  evolve: (_state, { data }) => data,
+  project: async () => {},
+};
