@@ -12,3 +12,13 @@ export const payloadTooLarge = (bytesMax: number) =>
 
 export const methodNotAllowed = (allow: string) =>
   new PublicError('METHOD_NOT_ALLOWED', 'This cannot be done with this method', `Use ${allow}.`, { allow });
+
+/** Stands for an error whose text is for operators alone; they find it in the log by `id`. */
+export const internalError = (id: string) =>
+  new PublicError(
+    'INTERNAL_SERVER_ERROR',
+    'Something went wrong on our side',
+    'Try again; if it stays, report the id.',
+    { id },
+    true,
+  );
