@@ -18,12 +18,12 @@ export type ClusterOptions = {
   kubeconfig?: string;
   /** Who owns the fields that we apply. */
   fieldManager: string;
-  /** Longest time for one request, its waiting for `Retry-After` included. Default 30 s. */
+  /** Longest time for one request, its waiting for `Retry-After` included. Default 10 s. */
   timeoutMs?: number;
 };
 
 /** Connects to a cluster. Nothing is sent before the first call. */
-export function connectCluster({ kubeconfig, fieldManager, timeoutMs = 30_000 }: ClusterOptions): Cluster {
+export function connectCluster({ kubeconfig, fieldManager, timeoutMs = 10_000 }: ClusterOptions): Cluster {
   const transport = createTransport(readKubeconfig(kubeconfig));
   const closed = new AbortController();
 

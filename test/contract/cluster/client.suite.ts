@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createCache } from '../../../platform/kubernetes/cache.js';
+import { connectCluster } from '../../../platform/kubernetes/cluster.client.js';
 import { leases, services } from '../../../platform/kubernetes/kinds.js';
 import { electLeader } from '../../../platform/kubernetes/leader.js';
 import { createWorld, patience } from './clusterWorld.js';
+import { startStallingProxy } from './stallingProxy.js';
 import type { Cluster } from '../../../platform/kubernetes/cluster.port.js';
 
 /** Caches and elections, over the API as it is. */
-export function clientSuite(connect: () => { cluster: Cluster; restart: () => Promise<void> }): void {
+export function clientSuite(
+  connect: () => { cluster: Cluster; kubeconfig: string; restart: () => Promise<void> },
+): void {
   test('a cache follows the cluster, and is unknown until it contains our last write', async () => {
     const { cluster } = connect();
     await using world = await createWorld(cluster);
@@ -46,6 +50,33 @@ export function clientSuite(connect: () => { cluster: Cluster; restart: () => Pr
     expect(cache.snapshot()?.objects.size).toBe(2);
     // It never took the failed lists in between for empty ones.
     expect(Math.min(...seen)).toBe(1);
+  });
+
+  test('a cache whose connections died without a word is right again', async () => {
+    const { cluster, kubeconfig } = connect();
+    await using world = await createWorld(cluster);
+    const { namespace } = world;
+    const intent = (name: string) => ({
+      metadata: { name, namespace },
+      spec: { selector: { app: name }, ports: [{ port: 80 }] },
+    });
+    const server = /"server":"([^"]*)"/.exec(kubeconfig)?.[1] ?? '';
+    await using proxy = await startStallingProxy(new URL(server));
+    await using behindProxy = connectCluster({
+      kubeconfig: kubeconfig.replace(server, proxy.url),
+      fieldManager: 'fleetgraph',
+      timeoutMs: 1_000,
+    });
+    await using cache = createCache(behindProxy, services, { namespace }, { silenceMs: 3_000 });
+    const names = () => [...(cache.snapshot()?.objects.values() ?? [])].map(({ metadata }) => metadata.name);
+    await cluster.apply(services, intent('first'));
+    await expect.poll(names, patience).toEqual(['first']);
+    expect(proxy.stall()).toBeGreaterThan(0);
+    await cluster.apply(services, intent('second'));
+    await expect.poll(names, patience).toEqual(['first', 'second']);
+    // The watch works again too, not only the lists in its silence.
+    await cluster.apply(services, intent('third'));
+    await expect.poll(names, { timeout: 2_000, interval: 5 }).toEqual(['first', 'second', 'third']);
   });
 
   test('one leads at a time; whoever follows has a greater token, and the old one knows that it is over', async () => {
