@@ -2,12 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '../../platform/database/database.js';
 import { buildWith } from '../../platform/disposables.js';
 import { createEventStore } from '../../platform/eventStore/eventStore.js';
-import type { Principal } from '../../platform/identity/principal.js';
+import type { Aggregate } from '../../platform/eventStore/aggregate.js';
+import type { DomainEvent } from '../../platform/eventStore/event.js';
+import { type Principal, systemPrincipal } from '../../platform/identity/principal.js';
 import { createInProcessLog } from '../../platform/log/inProcessLog.js';
 import type { SubgraphResponse } from '../../platform/server/subgraph.js';
+import { createSpine, type Spine } from '../../platform/server/spine.js';
 import { createTails } from '../../platform/server/tails.js';
 import { createLog } from '../../platform/telemetry/log.js';
 import { testDatabase } from '../../test/testkit/testDatabase.js';
+import { until } from '../../test/testkit/until.js';
 import { createGovernance, type Governance } from './app.js';
 
 export type Caller = (document: string, variables?: Record<string, unknown>) => Promise<SubgraphResponse>;
@@ -30,7 +34,10 @@ export function startGovernance() {
         { username: 'rita', displayName: 'Rita Vision', email: 'rita@acme.example', roles: [] },
       ],
     });
-    return { database, statements, governance, organisationId, userIds };
+    const others = new Map<string, Spine>();
+    for (const context of ['resources', 'scheduling', 'billing', 'models'])
+      others.set(context, use(await createSpine({ context, database, eventLog, tails, log })));
+    return { database, statements, governance, organisationId, userIds, others };
   });
 }
 
@@ -66,6 +73,47 @@ export function callAs({ governance }: Pick<Started, 'governance'>, who: string 
     return answer;
   };
 }
+
+/** A thing of which only the trail matters. */
+const thing: Aggregate<object, DomainEvent> = {
+  kind: 'Thing',
+  types: [],
+  evolve: () => ({}),
+  project: () => Promise.resolve(),
+};
+
+export type Happening = {
+  context: string;
+  streamId: string;
+  type: string;
+  data?: object;
+  projectId?: string | null;
+  by?: Principal;
+  onBehalfOf?: string | null;
+};
+
+/** Something happens in another context, and governance has yet to hear of it. Returns the id of the event. */
+export async function happen({ others }: Pick<Started, 'others'>, happening: Happening): Promise<string> {
+  const { context, streamId, type, data = {}, projectId = null, onBehalfOf = null } = happening;
+  const { by = systemPrincipal('reconciler') } = happening;
+  const spine = others.get(context);
+  if (!spine) throw new Error(`There is no context ${context}`);
+  const ids = { requestId: 'request-1', correlationId: 'correlation-1', causationId: 'cause-1' };
+  const request = { name: type, principal: by, onBehalfOf, idempotencyKey: null, input: null, ...ids };
+  const { eventId } = await spine.commands.execute(request, async (unit) => {
+    await unit.save(thing, await unit.load(thing, streamId), [{ type, data }], projectId);
+    return null;
+  });
+  if (eventId === null) throw new Error('Nothing happened');
+  return eventId;
+}
+
+/** Waits until the trail has everything that has happened in any context. */
+export const trailIsWhole = ({ database: { prisma } }: Pick<Started, 'database'>): Promise<void> =>
+  until(
+    'the trail has every event',
+    async () => (await prisma.auditEvent.count()) === (await prisma.event.count()),
+  );
 
 /** The data of an answer without errors. */
 export function dataOf<Data = Record<string, unknown>>({ data, errors }: SubgraphResponse): Data {
