@@ -1,10 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { createSignedTransport } from '../../fleet/signedTransport.js';
 import { createHttpTransport } from '../../gateway/transports/http.js';
 import { createInProcessTransport } from '../../gateway/transports/inProcess.js';
 import type { CallContext, Transport } from '../../gateway/transports/transport.js';
 import { createWebSocketTransport } from '../../gateway/transports/webSocket.js';
+import type { Subgraph } from '../../platform/server/subgraph.js';
+import { createSubgraphServer } from '../../platform/server/subgraphServer.js';
+import { createLog } from '../../platform/telemetry/log.js';
 import { until } from '../testkit/until.js';
 import { createContractSubgraph, serveContractSubgraph, type ContractSubgraph } from './transportSubgraph.js';
 
@@ -36,9 +41,30 @@ const adapters: Record<string, Connect> = {
     const server = await serveContractSubgraph(subgraph);
     return served(connectWebSocket(server.wsUrl), server);
   },
+  'signed, to a subgraph in another process': async ({ local }) => {
+    const subgraph = {
+      ...local,
+      name: 'contract',
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    } as Subgraph;
+    const server = createSubgraphServer({ subgraph, history: NO_EVENTS, keys, log, drain: AT_ONCE });
+    await server.listen(0);
+    const stop = async () => server[Symbol.asyncDispose]();
+    const transport = createSignedTransport({ name: 'contract', url: server.url, keys });
+    return served(transport, { kill: () => void stop(), [Symbol.asyncDispose]: stop });
+  },
 };
 
-function served(transport: Transport, server: Awaited<ReturnType<typeof serveContractSubgraph>>): Connected {
+const keys = [{ id: 'k1', secret: randomBytes(32) }];
+const log = createLog({ name: 'test', level: 'silent' });
+const AT_ONCE = { spreadMs: 0, idleMs: 0, limitMs: 0 };
+const NO_EVENTS = {
+  context: 'contract',
+  head: () => Promise.resolve(0n),
+  readContext: () => Promise.resolve([]),
+};
+
+function served(transport: Transport, server: Omit<Connected, 'transport'>): Connected {
   return {
     transport,
     kill: server.kill,
@@ -171,8 +197,7 @@ describe.each(Object.entries(adapters).filter(([name]) => name !== 'in process')
         .next();
       await until('both have arrived', () => subgraph.noticed.principals.length === 2);
       at.kill();
-      await expect(answer).rejects.toThrow();
-      await expect(event).rejects.toThrow();
+      await Promise.all([expect(answer).rejects.toThrow(), expect(event).rejects.toThrow()]);
     });
 
     test('fails a call to a subgraph that is not there', async () => {
