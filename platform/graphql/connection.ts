@@ -1,6 +1,5 @@
 import { type ClassType, Directive, Field, Int, ObjectType } from 'type-graphql';
 import { badUserInput } from '../errors.js';
-import { Cursor } from './scalars.js';
 
 export const PAGE_MAX = 100;
 
@@ -13,10 +12,10 @@ export class PageInfo {
   @Field(() => Boolean, { description: 'Whether there are items before this page.' })
   hasPreviousPage!: boolean;
 
-  @Field(() => Cursor, { nullable: true, description: 'Pass it as `after` to read the next page.' })
+  @Field(() => String, { nullable: true, description: 'Pass it as `after` to read the next page.' })
   endCursor!: string | null;
 
-  @Field(() => Cursor, { nullable: true, description: 'The place of the first item of this page.' })
+  @Field(() => String, { nullable: true, description: 'The place of the first item of this page.' })
   startCursor!: string | null;
 }
 
@@ -31,7 +30,7 @@ export type Connection<Node> = {
 export function connectionOf<Node extends object>(nodeType: ClassType<Node>, name: string) {
   @ObjectType(`${name}Edge`, { description: `One ${name} of a list, with its place.` })
   class Edge {
-    @Field(() => Cursor, { description: 'The place of this item; pass it as `after` to go on behind it.' })
+    @Field(() => String, { description: 'The place of this item; pass it as `after` to go on behind it.' })
     cursor!: string;
 
     @Field(() => nodeType, { description: 'The item.' })

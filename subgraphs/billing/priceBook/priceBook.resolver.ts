@@ -4,7 +4,7 @@ import { forbidden } from '../../../platform/errors.js';
 import { paginate } from '../../../platform/graphql/connection.js';
 import { AVAILABLE_ACTIONS } from '../../../platform/graphql/entity.type.js';
 import { commandRequest, noteWritten } from '../../../platform/graphql/requestContext.js';
-import { Cursor, DateTime } from '../../../platform/graphql/scalars.js';
+import { DateTime } from '../../../platform/graphql/scalars.js';
 import { AvailableAction } from '../../../platform/graphql/values.type.js';
 import { may } from '../../../platform/identity/principal.js';
 import type { Context } from '../context.js';
@@ -41,7 +41,7 @@ export class PriceBookResolver {
   @Query(() => PriceBookConnection, { description: 'All price books, drafts too, newest first.' })
   priceBooks(
     @Arg('first', () => Int, { defaultValue: 20, description: 'How many, at most 100.' }) first: number,
-    @Arg('after', () => Cursor, { nullable: true, description: 'The `endCursor` of the page before.' })
+    @Arg('after', () => String, { nullable: true, description: 'The `endCursor` of the page before.' })
     after: string | null | undefined,
     @Ctx() { reader }: Context,
   ) {

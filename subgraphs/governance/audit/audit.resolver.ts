@@ -1,7 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { badUserInput } from '../../../platform/errors.js';
 import { type Connection, paginate } from '../../../platform/graphql/connection.js';
-import { Cursor } from '../../../platform/graphql/scalars.js';
 import type { Context } from '../context.js';
 import { Auditable } from './auditable.type.js';
 import { AuditEvent, AuditEventConnection, AuditFilter } from './auditEvent.type.js';
@@ -35,7 +34,7 @@ export class AuditResolver {
     @Arg('filter', () => AuditFilter, { nullable: true, description: 'Which events; without it all.' })
     filter: AuditFilter | null,
     @Arg('first', () => Int, { description: 'How many, 100 at most.' }) first: number,
-    @Arg('after', () => Cursor, { nullable: true, description: 'Go on behind this place, to older ones.' })
+    @Arg('after', () => String, { nullable: true, description: 'Go on behind this place, to older ones.' })
     after: string | null,
     @Ctx() context: Context,
   ): Promise<Connection<AuditEvent>> {
@@ -58,7 +57,7 @@ export class AuditTrailResolver {
   async auditTrail(
     @Root() { id: thing }: Auditable,
     @Arg('first', () => Int, { defaultValue: 20, description: 'How many, 100 at most.' }) first: number,
-    @Arg('after', () => Cursor, { nullable: true, description: 'Go on behind this place, to older ones.' })
+    @Arg('after', () => String, { nullable: true, description: 'Go on behind this place, to older ones.' })
     after: string | null,
     @Ctx() context: Context,
   ): Promise<Connection<AuditEvent>> {

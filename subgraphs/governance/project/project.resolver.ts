@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { type Connection, paginate } from '../../../platform/graphql/connection.js';
-import { Cursor, DateTime } from '../../../platform/graphql/scalars.js';
+import { DateTime } from '../../../platform/graphql/scalars.js';
 import { AvailableAction } from '../../../platform/graphql/values.type.js';
 import { PERMISSIONS } from '../../../contracts/permissions.js';
 import { may } from '../../../platform/identity/principal.js';
@@ -45,7 +45,7 @@ export class ProjectResolver {
   @Query(() => ProjectConnection, { description: 'The projects that you may see, by their keys.' })
   projects(
     @Arg('first', () => Int, { description: 'How many, 100 at most.' }) first: number,
-    @Arg('after', () => Cursor, { nullable: true, description: 'Go on behind this place.' })
+    @Arg('after', () => String, { nullable: true, description: 'Go on behind this place.' })
     after: string | null,
     @Ctx() context: Context,
   ): Promise<Connection<Project>> {

@@ -1,6 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { type Connection, paginate } from '../../../platform/graphql/connection.js';
-import { Cursor } from '../../../platform/graphql/scalars.js';
 import { AvailableAction } from '../../../platform/graphql/values.type.js';
 import { actionByRight, AVAILABLE_ACTIONS } from '../availableAction.js';
 import type { Context } from '../context.js';
@@ -80,7 +79,7 @@ export class ProjectRoleBindingsResolver {
   roleBindings(
     @Root() { id }: Project,
     @Arg('first', () => Int, { description: 'How many, 100 at most.' }) first: number,
-    @Arg('after', () => Cursor, { nullable: true, description: 'Go on behind this place.' })
+    @Arg('after', () => String, { nullable: true, description: 'Go on behind this place.' })
     after: string | null,
     @Ctx() context: Context,
   ): Promise<Connection<RoleBinding>> {
@@ -96,7 +95,7 @@ export class OrganisationRoleBindingsResolver {
   })
   roleBindings(
     @Arg('first', () => Int, { description: 'How many, 100 at most.' }) first: number,
-    @Arg('after', () => Cursor, { nullable: true, description: 'Go on behind this place.' })
+    @Arg('after', () => String, { nullable: true, description: 'Go on behind this place.' })
     after: string | null,
     @Ctx() context: Context,
   ): Promise<Connection<RoleBinding>> | null {

@@ -1,7 +1,6 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver } from 'type-graphql';
 import { PERMISSIONS } from '../../../contracts/permissions.js';
 import type { Connection } from '../../../platform/graphql/connection.js';
-import { Cursor } from '../../../platform/graphql/scalars.js';
 import { may } from '../../../platform/identity/principal.js';
 import type { Context } from '../context.js';
 import { type Project, ProjectConnection } from '../project/project.type.js';
@@ -21,7 +20,7 @@ export class MeResolver {
   @FieldResolver(() => ProjectConnection, { description: 'The projects that you may see, by their keys.' })
   projects(
     @Arg('first', () => Int, { description: 'How many, 100 at most.' }) first: number,
-    @Arg('after', () => Cursor, { nullable: true, description: 'Go on behind this place.' })
+    @Arg('after', () => String, { nullable: true, description: 'Go on behind this place.' })
     after: string | null,
     @Ctx() context: Context,
   ): Promise<Connection<Project>> {

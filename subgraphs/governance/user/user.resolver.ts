@@ -1,6 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { type Connection, paginate } from '../../../platform/graphql/connection.js';
-import { Cursor } from '../../../platform/graphql/scalars.js';
 import { AvailableAction } from '../../../platform/graphql/values.type.js';
 import { may } from '../../../platform/identity/principal.js';
 import { AVAILABLE_ACTIONS } from '../availableAction.js';
@@ -32,7 +31,7 @@ export class UserResolver {
     })
     search: string,
     @Arg('first', () => Int, { description: 'How many, 100 at most.' }) first: number,
-    @Arg('after', () => Cursor, { nullable: true, description: 'Go on behind this place.' })
+    @Arg('after', () => String, { nullable: true, description: 'Go on behind this place.' })
     after: string | null,
     @Ctx() context: Context,
   ): Promise<Connection<User>> {

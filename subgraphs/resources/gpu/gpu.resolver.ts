@@ -1,6 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { type Connection, connectionOf, paginate } from '../../../platform/graphql/connection.js';
-import { Cursor } from '../../../platform/graphql/scalars.js';
 import { Allocation, toAllocation } from '../allocation/allocation.type.js';
 import { visibleAllocations } from '../allocation/visibleAllocation.js';
 import type { Context } from '../context.js';
@@ -34,7 +33,7 @@ export class GpuResolver {
   @Query(() => GpuConnection, { description: 'The GPUs of the fleet, by node and index.' })
   gpus(
     @Arg('first', () => Int, { defaultValue: 20, description: 'How many, at most 100.' }) first: number,
-    @Arg('after', () => Cursor, { nullable: true, description: 'Where the page before ended.' })
+    @Arg('after', () => String, { nullable: true, description: 'Where the page before ended.' })
     after: string | null,
     @Arg('filter', () => GpuFilter, { nullable: true, description: 'Which; all without it.' })
     filter: GpuFilter | null,

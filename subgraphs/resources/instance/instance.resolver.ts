@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } fro
 import type { CommandAnswer } from '../../../platform/command/commands.js';
 import { type Connection, type PageArgs, paginate } from '../../../platform/graphql/connection.js';
 import { commandRequest, noteWritten } from '../../../platform/graphql/requestContext.js';
-import { Cursor, DateTime } from '../../../platform/graphql/scalars.js';
+import { DateTime } from '../../../platform/graphql/scalars.js';
 import { AvailableAction } from '../../../platform/graphql/values.type.js';
 import { Allocation, toAllocation } from '../allocation/allocation.type.js';
 import type { Context } from '../context.js';
@@ -41,7 +41,7 @@ export class InstanceResolver {
   instances(
     @Arg('projectId', () => ID, { description: 'The project.' }) projectId: string,
     @Arg('first', () => Int, { defaultValue: 20, description: 'How many, at most 100.' }) first: number,
-    @Arg('after', () => Cursor, { nullable: true, description: 'Where the page before ended.' })
+    @Arg('after', () => String, { nullable: true, description: 'Where the page before ended.' })
     after: string | null,
     @Ctx() context: Context,
   ): Promise<Connection<Instance>> {

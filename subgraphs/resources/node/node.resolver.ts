@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } fro
 import type { NodeEvent } from '../../../contracts/resources.events.js';
 import { type Connection, connectionOf, paginate } from '../../../platform/graphql/connection.js';
 import { commandRequest, noteWritten } from '../../../platform/graphql/requestContext.js';
-import { Cursor, DateTime } from '../../../platform/graphql/scalars.js';
+import { DateTime } from '../../../platform/graphql/scalars.js';
 import { AvailableAction } from '../../../platform/graphql/values.type.js';
 import { Cluster, toCluster } from '../cluster/cluster.type.js';
 import type { Context } from '../context.js';
@@ -43,7 +43,7 @@ export class NodeResolver {
   @Query(() => NodeConnection, { description: 'The nodes of the fleet by id, lost ones included.' })
   nodes(
     @Arg('first', () => Int, { defaultValue: 20, description: 'How many, at most 100.' }) first: number,
-    @Arg('after', () => Cursor, { nullable: true, description: 'Where the page before ended.' })
+    @Arg('after', () => String, { nullable: true, description: 'Where the page before ended.' })
     after: string | null,
     @Ctx() { principal, repositories }: Context,
   ): Promise<Connection<Node>> {

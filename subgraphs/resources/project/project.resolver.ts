@@ -1,6 +1,5 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { Connection } from '../../../platform/graphql/connection.js';
-import { Cursor } from '../../../platform/graphql/scalars.js';
 import type { Context } from '../context.js';
 import { InstanceConnection, instancesOf } from '../instance/instance.connection.js';
 import type { Instance } from '../instance/instance.type.js';
@@ -16,7 +15,7 @@ export class ProjectResolver {
   async instances(
     @Root() { id }: ProjectStub,
     @Arg('first', () => Int, { defaultValue: 20, description: 'How many, at most 100.' }) first: number,
-    @Arg('after', () => Cursor, { nullable: true, description: 'Where the page before ended.' })
+    @Arg('after', () => String, { nullable: true, description: 'Where the page before ended.' })
     after: string | null,
     @Ctx() context: Context,
   ): Promise<Connection<Instance> | null> {

@@ -1,6 +1,5 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { paginate } from '../../../platform/graphql/connection.js';
-import { Cursor } from '../../../platform/graphql/scalars.js';
 import type { Context } from '../context.js';
 import { readJobsOfProject } from '../job/job.repository.js';
 import { JobConnection, toJob } from '../job/job.type.js';
@@ -26,7 +25,7 @@ export class ProjectResolver {
   async jobs(
     @Root() { id }: ProjectStub,
     @Arg('first', () => Int, { defaultValue: 20, description: 'How many, at most 100.' }) first: number,
-    @Arg('after', () => Cursor, { nullable: true, description: 'The `endCursor` of the page before.' })
+    @Arg('after', () => String, { nullable: true, description: 'The `endCursor` of the page before.' })
     after: string | null | undefined,
     @Ctx() { reader, principal }: Context,
   ) {
