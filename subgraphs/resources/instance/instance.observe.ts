@@ -86,10 +86,14 @@ function decidePodReady(state: InstanceState, endpoints: Endpoint[], now: Date):
   if (state.phase === 'PROVISIONING') return [...decidePodCreated(state, state.podUid ?? '', now), running];
   if (leads(state.phase, 'InstanceRunning')) return [running];
   if (state.phase === 'DEGRADED') return [{ type: 'InstanceRecovered', data: { endpoints } }];
-  const same = JSON.stringify(state.endpoints) === JSON.stringify(endpoints);
-  if (state.phase !== 'RUNNING' || same) return [];
+  if (state.phase !== 'RUNNING' || sameEndpoints(state.endpoints, endpoints)) return [];
   return [{ type: 'InstanceEndpointsChanged', data: { endpoints } }];
 }
+
+/** Stored JSON does not keep the order of keys, so the text of two endpoints says nothing. */
+const sameEndpoints = (known: readonly Endpoint[], seen: readonly Endpoint[]) =>
+  known.length === seen.length &&
+  known.every(({ name, url }, index) => name === seen[index]?.name && url === seen[index]?.url);
 
 /** Only something that ran can become degraded; before that, not being ready is the normal case. */
 function decidePodUnready(state: InstanceState, reason: string, message: string | null): InstanceEvent[] {
