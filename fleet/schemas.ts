@@ -1,9 +1,10 @@
+import type { SubgraphName } from '../contracts/subgraphs.js';
 import { buildBillingSchema } from '../subgraphs/billing/schema.js';
 import { buildGovernanceSchema } from '../subgraphs/governance/schema.js';
 import { buildModelsSchema } from '../subgraphs/models/schema.js';
 import { buildResourcesSchema } from '../subgraphs/resources/schema.js';
 import { buildSchedulingSchema } from '../subgraphs/scheduling/schema.js';
-import { composeSupergraph, type SubgraphName } from './supergraph.js';
+import { composeSupergraph } from './supergraph.js';
 
 /** The generated files of schema/ by name: one SDL per subgraph, and the supergraph composed from them. */
 export async function generateSchemas(): Promise<Record<string, string>> {

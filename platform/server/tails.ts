@@ -9,20 +9,31 @@ export interface Tails extends AsyncDisposable {
   history(context: string): History;
 }
 
-/** `history` says where each context's events are read: its own store, or its internal endpoint. */
+/**
+ * `history` says where each context's events are read: its own store, or its internal endpoint. `pollMs` is how often
+ * they are looked for besides what the log announces.
+ */
 export function createTails(options: {
   eventLog: EventLog;
   history: (context: string) => History;
   log: Log;
+  pollMs?: number;
 }): Tails {
-  const { eventLog, history, log } = options;
+  const { eventLog, history, log, pollMs } = options;
   const tails = new Map<string, Promise<Tail>>();
   const tailOf = (context: string) => {
     const known = tails.get(context);
     if (known) return known;
     const onError = (error: unknown) => log.error({ error, source: context }, 'tail failed, will try again');
-    const tail = createTail({ history: history(context), log: eventLog, onError });
+    const tail = createTail({
+      history: history(context),
+      log: eventLog,
+      onError,
+      ...(pollMs !== undefined && { pollMs }),
+    });
     tails.set(context, tail);
+    // One that could not be made is made anew when it is asked for again.
+    tail.catch(() => tails.delete(context));
     return tail;
   };
   return Object.assign(tailOf, {

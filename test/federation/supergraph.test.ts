@@ -13,12 +13,8 @@ import {
   validate,
 } from 'graphql';
 import { expect, test } from 'vitest';
-import {
-  composeSupergraph,
-  readSupergraph,
-  SUBGRAPH_NAMES,
-  type SubgraphName,
-} from '../../fleet/supergraph.js';
+import { SUBGRAPH_NAMES, type SubgraphName } from '../../contracts/subgraphs.js';
+import { composeSupergraph, readSupergraph } from '../../fleet/supergraph.js';
 import { projectRoot } from '../../platform/compiled.js';
 import { operations } from '../testkit/operations.js';
 
