@@ -1,0 +1,42 @@
+import { Decimal } from 'decimal.js';
+import type { BillingCalls, BudgetStatus } from '../../contracts/calls.js';
+import { budgetExceeded } from './admission/errors.js';
+
+/** Billing as resources sees it: one budget per project at most, holds in memory. */
+export interface BillingFake extends BillingCalls {
+  setBudget(projectId: string, limit: string): void;
+  /** Amounts by owner. */
+  readonly holds: ReadonlyMap<string, { projectId: string; amount: string }>;
+}
+
+export function createBillingFake(): BillingFake {
+  const limits = new Map<string, string>();
+  const holds = new Map<string, { projectId: string; amount: string }>();
+
+  function statusOf(projectId: string): BudgetStatus | null {
+    const limit = limits.get(projectId);
+    if (limit === undefined) return null;
+    const own = [...holds.values()].filter((hold) => hold.projectId === projectId);
+    const held = own.reduce((sum, { amount }) => sum.plus(amount), new Decimal(0)).toFixed();
+    return { limit, spent: '0', held, currency: 'USD', budgetId: `budget_${projectId}` };
+  }
+
+  return {
+    holds,
+    setBudget: (projectId, limit) => void limits.set(projectId, limit),
+
+    async placeHold({ ownerId, projectId, amount }) {
+      if (holds.has(ownerId)) return { holdId: `hold_${ownerId}` };
+      const status = statusOf(projectId);
+      const free = status ? new Decimal(status.limit).minus(status.held) : null;
+      if (status && free?.lt(amount))
+        throw budgetExceeded({ need: amount, free: free.toFixed(), fits: false }, status);
+      holds.set(ownerId, { projectId, amount });
+      return { holdId: `hold_${ownerId}` };
+    },
+
+    releaseHold: async ({ ownerId }) => void holds.delete(ownerId),
+
+    budgetStatus: async ({ projectId }) => statusOf(projectId),
+  };
+}
