@@ -1,3 +1,4 @@
+import { readClock } from '../database/clock.js';
 import type { Database } from '../database/database.js';
 
 export type DueTimer = {
@@ -9,14 +10,18 @@ export type DueTimer = {
 
 const PAGE = 100;
 
+/** Resolves after how many milliseconds the timer is wanted again; nothing if it is not. */
+export type TimerHandler = (timer: DueTimer) => Promise<number | void>;
+
 /**
  * Hands the context's due timers to their handlers, by the database's clock, at least once and no earlier than due. A
- * timer is gone once its handler resolved, unless it was set again meanwhile. Handlers must bear a repeat.
+ * timer is gone once its handler resolved, unless it wants it again or it was set again meanwhile. Handlers must bear a
+ * repeat.
  */
 export function runTimers(options: {
   database: Database;
   context: string;
-  handlers: Readonly<Record<string, (timer: DueTimer) => Promise<void>>>;
+  handlers: Readonly<Record<string, TimerHandler>>;
   onError: (error: unknown, timer?: DueTimer) => void;
   pollMs?: number;
 }): AsyncDisposable {
@@ -45,9 +50,14 @@ export function runTimers(options: {
   async function run(timer: DueTimer): Promise<void> {
     if (closed) return;
     try {
-      await handlers[timer.name]?.(timer);
+      const againMs = await handlers[timer.name]?.(timer);
       const { name, key, dueAt } = timer;
-      await database.prisma.timer.deleteMany({ where: { context, name, key, dueAt } });
+      const where = { context, name, key, dueAt };
+      if (typeof againMs === 'number') {
+        const { prisma } = database;
+        const next = new Date((await readClock(prisma)).getTime() + againMs);
+        await prisma.timer.updateMany({ where, data: { dueAt: next } });
+      } else await database.prisma.timer.deleteMany({ where });
     } catch (error) {
       onError(error, timer);
     }

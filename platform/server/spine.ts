@@ -11,7 +11,7 @@ import {
   runProcessManager,
   type RunningProcessManager,
 } from '../saga/processManager.js';
-import { type DueTimer, runTimers } from '../saga/timers.js';
+import { type DueTimer, runTimers, type TimerHandler } from '../saga/timers.js';
 import type { Tails } from './tails.js';
 import type { Log } from '../telemetry/log.js';
 
@@ -38,7 +38,7 @@ export interface Spine extends AsyncDisposable {
 export interface Readers {
   readonly projections?: readonly Projection[];
   readonly processManagers?: readonly ProcessManager[];
-  readonly timers?: Readonly<Record<string, (timer: DueTimer) => Promise<void>>>;
+  readonly timers?: Readonly<Record<string, TimerHandler>>;
 }
 
 const CATCH_UP_MS = 2_000;

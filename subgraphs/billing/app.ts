@@ -12,9 +12,8 @@ import { createHolds } from './hold/hold.commands.js';
 import { createHoldSettlement } from './hold/hold.settlement.js';
 import { createHoldTimers } from './hold/hold.timers.js';
 import { bootstrapPrices } from './priceBook/bootstrapPrices.js';
-import { projectProjection } from './project/project.projection.js';
+import { projections } from './readModels.js';
 import { buildBillingSchema } from './schema.js';
-import { usageProjection } from './usage/usage.projection.js';
 
 export interface Billing extends AsyncDisposable {
   readonly spine: Spine;
@@ -52,7 +51,7 @@ export async function createBilling(deps: {
     catchUp: ({ position }) => spine.catchUp({ resources: String(position) }),
     hastenBudgetCheck: () => thresholds.hasten(),
   });
-  const holdTimers = createHoldTimers({ holds, prisma, hasReadOwners: () => readAll('resources') });
+  const holdTimers = createHoldTimers({ holds, hasReadOwners: () => readAll('resources') });
 
   const subgraph = await createSubgraph({
     name: 'billing',
@@ -70,7 +69,7 @@ export async function createBilling(deps: {
     bootstrap: () => bootstrapPrices(spine.commands),
     async start() {
       await spine.start({
-        projections: [projectProjection, usageProjection],
+        projections,
         processManagers: [holdSettlement],
         timers: { ...holdTimers, [BUDGET_CHECK]: () => thresholds.check() },
       });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Permission } from '../../contracts/permissions.js';
 import type { AllocationEvent } from '../../contracts/resources.events.js';
+import type { Database } from '../../platform/database/database.js';
 import type { Principal } from '../../platform/identity/principal.js';
 import {
   type Caller,
@@ -13,7 +14,8 @@ import { type Billing, createBilling } from './app.js';
 
 export type BillingHarness = Harness<Billing>;
 
-export const startBilling = (): Promise<BillingHarness> => startHarness(createBilling);
+export const startBilling = (open?: () => Promise<Database>): Promise<BillingHarness> =>
+  startHarness(createBilling, open);
 
 export const H100 = 'h100-sxm5-80gb';
 

@@ -5,7 +5,7 @@ import { createSubgraph, type Subgraph } from '../../platform/server/subgraph.js
 import type { Tails } from '../../platform/server/tails.js';
 import type { Log } from '../../platform/telemetry/log.js';
 import { createContext } from './context.js';
-import { projectProjection } from './project/project.projection.js';
+import { projections } from './readModels.js';
 import { buildModelsSchema } from './schema.js';
 
 export interface Models extends AsyncDisposable {
@@ -36,7 +36,7 @@ export async function createModels(deps: {
   return {
     spine,
     subgraph,
-    start: () => spine.start({ projections: [projectProjection] }),
+    start: () => spine.start({ projections }),
     async [Symbol.asyncDispose]() {
       await subgraph[Symbol.asyncDispose]();
       await spine[Symbol.asyncDispose]();

@@ -24,9 +24,12 @@ export type Harness<Running extends App = App> = Awaited<ReturnType<typeof start
  * One subgraph on a database of its own. What it reads of other contexts the test stores in their names, and every call
  * sees all that was stored before it.
  */
-export function startHarness<Running extends App>(create: (deps: Deps) => Promise<Running>) {
+export function startHarness<Running extends App>(
+  create: (deps: Deps) => Promise<Running>,
+  open: () => Promise<Database> = testDatabase,
+) {
   return buildWith(async ({ use }) => {
-    const { database, count } = counting(use(await testDatabase()));
+    const { database, count } = counting(use(await open()));
     const log = createLog({ name: 'test', level: 'silent' });
     const eventLog = use(createInProcessLog());
     const history = (context: string) => createEventStore(database.prisma, context);
@@ -47,12 +50,12 @@ export function startHarness<Running extends App>(create: (deps: Deps) => Promis
         context: string,
         streamId: string,
         event: DomainEvent,
-        { projectId = null, by }: { projectId?: string | null; by?: Principal } = {},
+        options: { projectId?: string | null; by?: Principal; onBehalfOf?: string | null } = {},
       ): Promise<void> {
+        const { projectId = null, by: principal = person(), onBehalfOf = null } = options;
         const commands = createCommands(database, history(context));
         const requestId = randomUUID();
-        const principal = by ?? person();
-        const request = { name: 'test', principal, requestId, correlationId: requestId };
+        const request = { name: 'test', principal, onBehalfOf, requestId, correlationId: requestId };
         const answer = await commands.execute(
           { ...request, idempotencyKey: null, input: null },
           async (unit) => {
@@ -70,7 +73,9 @@ export function startHarness<Running extends App>(create: (deps: Deps) => Promis
           const requestId = randomUUID();
           const { signal } = new AbortController();
           const call = { principal, requestId, correlationId: requestId, positions, signal };
-          return app.subgraph.execute({ document, variables }, call);
+          const answer = await app.subgraph.execute({ document, variables }, call);
+          positions = { ...positions, ...answer.extensions?.positions };
+          return answer;
         };
       },
     };

@@ -21,21 +21,20 @@ export type Thresholds = ReturnType<typeof createThresholds>;
 export function createThresholds(database: Database, commands: Commands) {
   const { prisma } = database;
   const timer = { context: 'billing', name: BUDGET_CHECK, key: 'all' };
-  const setTimer = async (afterMs: number) => {
-    const dueAt = new Date((await readClock(prisma)).getTime() + afterMs);
-    await prisma.timer.upsert({
-      where: { context_name_key: timer },
-      create: { ...timer, dueAt, payload: {} },
-      update: { dueAt },
-    });
-  };
 
   return {
     /** Looks at all budgets as soon as the timers run. */
-    hasten: () => setTimer(0),
+    async hasten(): Promise<void> {
+      const dueAt = await readClock(prisma);
+      await prisma.timer.upsert({
+        where: { context_name_key: timer },
+        create: { ...timer, dueAt, payload: {} },
+        update: { dueAt },
+      });
+    },
 
-    /** Looks at all budgets, and sets the timer for the next time. */
-    async check(): Promise<void> {
+    /** Looks at all budgets; resolves after how many milliseconds to look again. */
+    async check(): Promise<number> {
       const budgets = (await prisma.budget.findMany()).map((row) => toExisting<BudgetState>(row));
       const standings = await readStandings(prisma, budgets, await readClock(prisma));
       for (const budget of budgets) {
@@ -43,7 +42,7 @@ export function createThresholds(database: Database, commands: Commands) {
         if (standing && decideCrossThresholds(budget.id, budget.state, standing).length > 0)
           await storeCrossings(commands, budget, standing);
       }
-      await setTimer(CHECKED_EVERY_MS);
+      return CHECKED_EVERY_MS;
     },
   };
 }
