@@ -95,10 +95,6 @@ const sameEndpoints = (known: readonly Endpoint[], seen: readonly Endpoint[]) =>
   known.length === seen.length &&
   known.every(({ name, url }, index) => name === seen[index]?.name && url === seen[index]?.url);
 
-const sameEndpoints = (known: readonly Endpoint[], seen: readonly Endpoint[]): boolean =>
-  known.length === seen.length &&
-  known.every(({ name, url }, index) => seen[index]?.name === name && seen[index].url === url);
-
 /** Only something that ran can become degraded; before that, not being ready is the normal case. */
 function decidePodUnready(state: InstanceState, reason: string, message: string | null): InstanceEvent[] {
   if (!leads(state.phase, 'InstanceDegraded')) return [];
