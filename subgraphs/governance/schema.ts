@@ -1,5 +1,6 @@
 import { buildSubgraph } from '../../platform/graphql/subgraphSchema.js';
 import { ActorResolver, resolveActor } from './actor/actor.resolver.js';
+import { ApprovalRequest } from './approval/approval.type.js';
 import { AuditResolver, AuditTrailResolver, visibleAuditEvent } from './audit/audit.resolver.js';
 import { AUDITABLE_ELSEWHERE, auditableStubs } from './audit/auditable.type.js';
 import type { Context } from './context.js';
@@ -39,10 +40,12 @@ export function buildGovernanceSchema() {
       RoleResolver,
       UserResolver,
     ],
-    orphanedTypes: [...auditableStubs],
+    orphanedTypes: [...auditableStubs, ApprovalRequest],
     references: {
       ...Object.fromEntries(AUDITABLE_ELSEWHERE.map((name) => [name, thingElsewhere(name)])),
       Actor: resolveActor,
+      // No policy asks for approvals yet, so there is none.
+      ApprovalRequest: () => null,
       AuditEvent: ({ id }: Reference, context: Context) => visibleAuditEvent(id, context),
       Organisation: resolveOrganisation,
       Project: ({ id }: Reference, context: Context) => visibleProject(id, context),
