@@ -12,6 +12,7 @@ import { visibleInstance } from './instance/visibleInstance.js';
 import { NodeResolver, visibleNode } from './node/node.resolver.js';
 import { ProjectResolver } from './project/project.resolver.js';
 import { QuotaResolver } from './quota/quota.resolver.js';
+import { QuotaStub } from './quota/quota.type.js';
 
 type Reference = { id: string };
 
@@ -30,6 +31,8 @@ export const buildResourcesSchema = () =>
       ProjectResolver,
       QuotaResolver,
     ],
+    // No field of resources leads to it.
+    orphanedTypes: [QuotaStub],
     references: {
       Allocation: ({ id }: Reference, context: Context) => visibleAllocation(id, context),
       Cluster: ({ id }: Reference, context: Context) => visibleCluster(id, context),
