@@ -3,7 +3,7 @@ import type { EventStore } from '../../platform/eventStore/eventStore.js';
 import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
 import type { Spine } from '../../platform/server/spine.js';
 import type { Tails } from '../../platform/server/tails.js';
-import type { Admission } from './admission/admission.js';
+import type { Admission } from './admission/admission.gate.js';
 import type { InstanceCommands } from './instance/instance.commands.js';
 import { createLoaders, type Loaders } from './loaders.js';
 import type { Repositories } from './repositories.js';

@@ -3,7 +3,7 @@ import type { Leader } from '../../platform/kubernetes/leader.port.js';
 import type { Tails } from '../../platform/server/tails.js';
 import type { DesiredState, Observe } from './kubernetes/desired.js';
 import { startReconcilers } from './kubernetes/reconcilers.js';
-import type { NodeRecorder } from './node/recordNodes.js';
+import type { NodeRecorder } from './node/node.recorder.js';
 
 /** Contexts whose events change what a cluster should hold: projects and quotas, and instances. */
 const SOURCES = ['governance', 'resources'];
@@ -20,7 +20,7 @@ export async function driveCluster(options: {
 }): Promise<AsyncDisposable> {
   const { nodes, tails, onError, ...rest } = options;
   await nodes.registerCluster();
-  const reconcilers = startReconcilers({ ...rest, recordNodes: nodes.recordNodes, onError });
+  const reconcilers = startReconcilers({ ...rest, recordNodes: (seen) => nodes.recordNodes(seen), onError });
   const stop = new AbortController();
   const listening = SOURCES.map(async (source) => {
     const tail = await tails(source);

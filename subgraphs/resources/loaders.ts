@@ -16,8 +16,14 @@ export function createLoaders({ prisma }: Pick<Database, 'prisma'>, repositories
     instance: oneByKey(instances.findByIds, ({ id }) => id),
     allocation: oneByKey(allocations.findByIds, ({ id }) => id),
     openAllocationOfGpu: oneByKey(allocations.openOfGpus, ({ state }) => state.gpuId),
-    allocationsOfOwner: manyByKey(allocations.newestOfOwners, ({ state }) => state.owner.id),
-    allocationsOfGpu: manyByKey(allocations.newestOfGpus, ({ state }) => state.gpuId),
+    allocationsOfOwner: manyByKey(
+      (ids) => allocations.newestOfOwners(ids),
+      ({ state }) => state.owner.id,
+    ),
+    allocationsOfGpu: manyByKey(
+      (ids) => allocations.newestOfGpus(ids),
+      ({ state }) => state.gpuId,
+    ),
     cluster: oneByKey(fleet.clustersByIds, ({ id }) => id),
     node: oneByKey(fleet.nodesByIds, ({ id }) => id),
     nodesOfCluster: manyByKey(fleet.nodesOfClusters, ({ state }) => state.clusterId),

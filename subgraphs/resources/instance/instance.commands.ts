@@ -5,7 +5,7 @@ import { createSingleFlight } from '../../../platform/command/singleFlight.js';
 import type { Unit } from '../../../platform/command/unit.js';
 import { conflict, notFound } from '../../../platform/errors.js';
 import { type Entity, type Existing, unborn } from '../../../platform/eventStore/aggregate.js';
-import type { Admission } from '../admission/admission.js';
+import type { Admission } from '../admission/admission.gate.js';
 import { type DeviceOwner, openDevices, placeDevices } from '../admission/devices.js';
 import { createTurns } from './inTurn.js';
 import { checkMayCommand, checkMayRequest } from './instance.access.js';

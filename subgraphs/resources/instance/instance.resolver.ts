@@ -61,7 +61,8 @@ export class InstanceResolver {
     const { planHash = null, reason = null } = input;
     const command = commandRequest(context, 'requestInstance', input);
     const answer = await context.instanceCommands.request(command, { request, planHash, reason });
-    return { ...(await payload(answer, context)), approval: null };
+    const { eventId, version, instance } = await payload(answer, context);
+    return { eventId, version, instance, approval: null };
   }
 
   @Mutation(() => InstancePayload, {
