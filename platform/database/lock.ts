@@ -1,35 +1,49 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, realpathSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
-const ATTEMPTS_MAX = 3;
-/** sockaddr_un holds about 100 bytes. */
-const SOCKET_PATH_MAX = 100;
+/** sockaddr_un holds about 100 bytes; a process that takes over adds its id. */
+const SOCKET_PATH_MAX = 90;
+/** Longer than between a process's last look at a stale lock and its putting its own in that place. */
+const SETTLE_MS = 100;
 
 /**
  * Takes a folder for this process alone. PGlite does not lock its folder: a second process would open it too, and lose
- * data. The lock is a listening local socket, which the kernel drops with the process, even on `kill -9`, so there is
- * no stale lock to reason about; a file beside it says who holds it. Fails with a sentence that names the holder.
+ * data. The lock is a listening local socket, which the kernel drops with the process, even on `kill -9`, so a lock
+ * whose holder is gone is known by that it does not answer; a file beside it says who holds it. Fails with a sentence
+ * that names the holder.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   mkdirSync(folder, { recursive: true });
   const real = realpathSync(folder);
   const socketPath = socketFor(real);
   const holderPath = join(real, 'holder.json');
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const server = await listen(socketPath);
-    if (server) {
-      server.unref();
-      writeFileSync(holderPath, JSON.stringify({ pid: process.pid, since: new Date().toISOString() }));
-      return () => new Promise((resolve) => server.close(() => resolve()));
-    }
-    if (await answers(socketPath))
-      throw new Error(`The folder ${folder} is in use by ${holder(holderPath)}.`);
-    removeStale(socketPath);
+  const server = (await listen(socketPath)) ?? (await takeOver(socketPath));
+  if (!server) throw new Error(`The folder ${folder} is in use by ${holder(holderPath)}.`);
+  server.unref();
+  writeFileSync(holderPath, JSON.stringify({ pid: process.pid, since: new Date().toISOString() }));
+  return () => new Promise((resolve) => server.close(() => resolve()));
+}
+
+/**
+ * Puts our socket in the place of one that nobody answers on. Several may try it at once: the last one has it, and the
+ * others see that after a moment. Null when somebody else has the folder.
+ */
+async function takeOver(socketPath: string): Promise<Server | null> {
+  const ownPath = `${socketPath}.${process.pid}`;
+  rmSync(ownPath, { force: true });
+  const server = await listen(ownPath);
+  if (server && !(await answers(socketPath))) {
+    renameSync(ownPath, socketPath);
+    const ours = statSync(socketPath).ino;
+    await setTimeout(SETTLE_MS);
+    if (statSync(socketPath).ino === ours) return server;
   }
-  throw new Error(`The folder ${folder} could not be locked.`);
+  server?.close();
+  return null;
 }
 
 function socketFor(folder: string): string {
@@ -59,14 +73,6 @@ function answers(path: string): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
-}
-
-function removeStale(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // Another process removed it first; the next attempt finds out who has the folder.
-  }
 }
 
 function holder(path: string): string {

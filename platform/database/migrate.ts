@@ -27,8 +27,9 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
 
 /**
  * Applies the migrations that the database lacks, in the order of their names, and records them exactly as Prisma's own
- * engine does, so that `prisma migrate deploy` and `status` agree. Each runs in a transaction of its own. Refuses to go
- * on after a migration that failed or was edited. Returns the names of those that it applied.
+ * engine does, so that `prisma migrate deploy` and `status` agree. Each runs in a transaction of its own, with its record:
+ * a process that dies meanwhile leaves nothing. Refuses to go on after a migration that failed or was edited. Returns
+ * the names of those that it applied.
  */
 export async function migrate(session: Session, folder: string): Promise<string[]> {
   await session.query('SELECT pg_advisory_lock($1::bigint)::text', [PRISMA_ADVISORY_LOCK]);
@@ -85,21 +86,21 @@ async function readApplied(session: Session): Promise<Map<string, string>> {
 }
 
 async function apply(session: Session, { name, sql, checksum }: Migration): Promise<void> {
-  const id = randomUUID();
-  await session.query('INSERT INTO "_prisma_migrations" (id, checksum, migration_name) VALUES ($1, $2, $3)', [
-    id,
-    checksum,
-    name,
-  ]);
   try {
+    await session.script('BEGIN');
     await session.script(sql);
+    await session.query(
+      `INSERT INTO public."_prisma_migrations" (id, checksum, migration_name, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, now(), 1)`,
+      [randomUUID(), checksum, name],
+    );
+    await session.script('COMMIT');
   } catch (error) {
     await session.script('ROLLBACK');
-    await session.query('UPDATE "_prisma_migrations" SET logs = $1 WHERE id = $2', [String(error), id]);
+    await session.query(
+      'INSERT INTO public."_prisma_migrations" (id, checksum, migration_name, logs) VALUES ($1, $2, $3, $4)',
+      [randomUUID(), checksum, name, String(error)],
+    );
     throw new Error(`Migration ${name} failed: ${String(error)}`, { cause: error });
   }
-  await session.query(
-    'UPDATE "_prisma_migrations" SET finished_at = now(), applied_steps_count = 1 WHERE id = $1',
-    [id],
-  );
 }

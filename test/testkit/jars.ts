@@ -43,7 +43,8 @@ export const jarAggregate: Aggregate<Jar, JarEvent> = {
   },
 };
 
-const TABLES = `
+/** The script of its tables, which only the owner may run. */
+export const JAR_TABLES = `
   CREATE SCHEMA toy;
   CREATE TABLE toy.jar (id text PRIMARY KEY, version int NOT NULL, pebbles int NOT NULL, state jsonb NOT NULL, updated_at timestamptz(3) NOT NULL);
   CREATE TABLE toy.tally (id text PRIMARY KEY, events int NOT NULL, pebbles int NOT NULL);
@@ -53,7 +54,7 @@ const TABLES = `
 /** A database with the jars' read model `toy.jar`, and `toy.tally` for a projection. */
 export async function jarDatabase(options: { poolMax?: number } = {}): Promise<TestDatabase> {
   const database = await testDatabase(options);
-  await database.asOwner(TABLES);
+  await database.asOwner(JAR_TABLES);
   return database;
 }
 
@@ -75,9 +76,12 @@ export interface Jars {
   take(id: string, count: number, request?: Partial<CommandRequest>): Promise<CommandAnswer<Jar>>;
 }
 
-/** The jars of a context of their own, so that tests can share a database. */
-export function createJars(database: Database, options: { onCommitted?: () => void } = {}): Jars {
-  const context = `toy_${ulid()}`;
+/** The jars of a context of their own, so that tests can share a database; or of a named one, to come back to it. */
+export function createJars(
+  database: Database,
+  options: { onCommitted?: () => void; context?: string } = {},
+): Jars {
+  const { context = `toy_${ulid()}` } = options;
   const store = createEventStore(database.prisma, context);
   const commands = createCommands(database, store, options.onCommitted);
 

@@ -41,19 +41,17 @@ export async function databaseOn(
 
 async function pgliteInMemory(): Promise<TestDatabase> {
   const database = await openPglite('', migrationsFolder, await migratedTemplate());
-  const { prisma } = database;
-  return {
-    ...database,
-    asOwner: async (script) => {
-      // One block is one statement to Prisma, and a role that is reset inside it stays reset for the session's rest.
-      await prisma.$transaction(async (tx) => {
-        await tx.$executeRawUnsafe('RESET ROLE');
-        await tx.$executeRawUnsafe(`DO $owner$ BEGIN ${script}; END $owner$`);
-        await tx.$executeRawUnsafe('SET ROLE fleetgraph_runtime');
-      });
-    },
-  };
+  return { ...database, asOwner: (script) => asPgliteOwner(database, script) };
 }
+
+/** PGlite's one session is the owner's, and has taken the application's role. */
+export const asPgliteOwner = ({ prisma }: Database, script: string): Promise<void> =>
+  prisma.$transaction(async (tx) => {
+    await tx.$executeRawUnsafe('RESET ROLE');
+    // One block, because Prisma sends one statement at a time.
+    await tx.$executeRawUnsafe(`DO $owner$ BEGIN ${script}; END $owner$`);
+    await tx.$executeRawUnsafe('SET ROLE fleetgraph_runtime');
+  });
 
 async function administer(connectionString: string, script: string): Promise<void> {
   const client = new pg.Client({ connectionString });

@@ -1,4 +1,4 @@
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 30_000;
 const LOOK_EVERY_MS = 5;
 
 /** Waits until the condition holds. Fails with what was awaited when it does not in time: a test never just sleeps. */

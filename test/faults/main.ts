@@ -1,0 +1,17 @@
+import { spawnSync } from 'node:child_process';
+import { projectRoot } from '../../platform/compiled.js';
+
+/**
+ * The faults in full, where `npm test` and `npm run test:engines` go through a share of them. A seed of a run that failed
+ * (it is in the failure's text) repeats it: TEST_SEED=….
+ */
+const { status } = spawnSync(
+  process.execPath,
+  ['node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e', '--project', 'engines', 'test/faults'],
+  {
+    cwd: projectRoot,
+    stdio: 'inherit',
+    env: { KILLS: '50', ORDER_EVENTS: '1000000', ...process.env },
+  },
+);
+process.exitCode = status ?? 1;
