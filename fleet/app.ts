@@ -9,13 +9,11 @@ import { buildWith, type Disposables } from '../platform/disposables.js';
 import { unavailable } from '../platform/errors.js';
 import { createAuthenticator } from '../platform/identity/authenticate.js';
 import { createTokenVerifier } from '../platform/identity/tokenVerifier.js';
-import { connectCluster } from '../platform/kubernetes/cluster.client.js';
-import { electLeader } from '../platform/kubernetes/leader.js';
 import type { Log } from '../platform/telemetry/log.js';
+import { leadCluster } from '../subgraphs/resources/leadCluster.js';
 import type { Config } from './config.js';
 import { createFleetCore, type FleetCore } from './core.js';
 import { demoOperations } from './demo.js';
-import { ensureSystemNamespace, SYSTEM_NAMESPACE } from './systemNamespace.js';
 import { seedDemo } from './seed.js';
 import { readSupergraph } from './supergraph.js';
 import { version } from './version.js';
@@ -55,19 +53,11 @@ async function trustedIssuer({ identity, dataFolder }: Config, use: Use, log: Lo
   return use(started).issuer;
 }
 
-/** Connects to the company's cluster, or to the development one, started here, and starts the reconcilers. */
+/** Leads the company's cluster, or the development one, started here. */
 async function driveCluster(config: Config, core: FleetCore, use: Use, log: Log): Promise<void> {
   const onError = (error: unknown) => log.error({ error }, 'cluster failed, will try again');
   const kubeconfig = await kubeconfigOf(config, use, onError);
-  const cluster = use(
-    connectCluster({ ...(kubeconfig !== null && { kubeconfig }), fieldManager: 'fleetgraph' }),
-  );
-  await ensureSystemNamespace(cluster);
-  const identity = `${process.pid}`;
-  const leader = use(
-    electLeader(cluster, { namespace: SYSTEM_NAMESPACE, name: 'reconcilers', identity, onError }),
-  );
-  use(await core.resources.drive({ cluster, leader, onError }));
+  use(await leadCluster(core.resources, { kubeconfig, onError }));
 }
 
 async function kubeconfigOf({ cluster, dataFolder }: Config, use: Use, onError: (error: unknown) => void) {

@@ -1,5 +1,5 @@
-import type { Cluster } from '../platform/kubernetes/cluster.port.js';
-import { namespaces } from '../platform/kubernetes/kinds.js';
+import type { Cluster } from '../../../platform/kubernetes/cluster.port.js';
+import { namespaces } from '../../../platform/kubernetes/kinds.js';
 
 /** Where Fleetgraph keeps what is its own in a cluster: the lease of its leader. */
 export const SYSTEM_NAMESPACE = 'fleetgraph-system';
