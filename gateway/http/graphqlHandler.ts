@@ -87,6 +87,8 @@ async function runOnce(operations: Operations, operation: Operation, response: S
   });
   response.once('close', stop);
   await done;
+  // Stopping what is over would only cost time.
+  response.off('close', stop);
   return result;
 }
 

@@ -11,9 +11,19 @@ const BY_RANGE: Readonly<Record<string, MediaType>> = {
   'text/html': 'text/html',
 };
 
+const HEADERS_REMEMBERED_MAX = 100;
+const remembered = new Map<string, MediaType | null>();
+
 /** The type that an `Accept` header likes best, the first of equals; null if it likes none of ours. */
-export function preferredMediaType(accept: string | undefined): MediaType | null {
-  if (accept === undefined || accept === '*/*') return 'application/json';
+export function preferredMediaType(accept = '*/*'): MediaType | null {
+  const known = remembered.get(accept);
+  if (known !== undefined) return known;
+  const mediaType = readPreference(accept);
+  if (remembered.size < HEADERS_REMEMBERED_MAX) remembered.set(accept, mediaType);
+  return mediaType;
+}
+
+function readPreference(accept: string): MediaType | null {
   const [best] = accept
     .toLowerCase()
     .split(',')

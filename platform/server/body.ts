@@ -15,8 +15,11 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<st
     };
     request.on('data', onData);
     request.once('end', () => resolve(Buffer.concat(chunks, bytes).toString()));
-    request.once('error', () => reject(badRequest('The body did not arrive in full')));
-    request.once('close', () => reject(badRequest('The body did not arrive in full')));
+    const cutOff = () => {
+      if (!request.complete) reject(badRequest('The body did not arrive in full'));
+    };
+    request.once('error', cutOff);
+    request.once('close', cutOff);
   });
 }
 

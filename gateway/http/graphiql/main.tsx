@@ -40,6 +40,7 @@ function Page({ discovery, fault: earlierFault }: PageProps) {
       <GraphiQL
         fetcher={fetcher}
         isHeadersEditorEnabled={false}
+        defaultEditorToolsVisibility="variables"
         {...(tabs.length > 0 && { defaultTabs: tabs })}
       >
         <GraphiQL.Logo> </GraphiQL.Logo>
