@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { composeServices } from '@theguild/federation-composition';
+import { serverAudits } from 'graphql-http';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createSocketClient } from 'graphql-ws';
 import { expect, test } from 'vitest';
@@ -118,6 +119,24 @@ test('any supergraph is served: by POST, GET, event stream and socket, joined ov
   for await (const event of sockets.iterate(subscription)) overSocket.push(event);
   await sockets.dispose();
   expect(overSocket).toEqual(events);
+});
+
+test('over the real engine, too, every check of the GraphQL over HTTP audit suite passes', async () => {
+  await using gateway = await startGatewayProcess();
+  const results = await Promise.all(serverAudits({ url: gateway.graphql }).map((audit) => audit.fn()));
+  expect(results.filter(({ status }) => status !== 'ok').map(({ name }) => name)).toEqual([]);
+  expect(results).toHaveLength(61);
+});
+
+test('a browser gets GraphiQL, from this server alone', async () => {
+  await using gateway = await startGatewayProcess();
+  const response = await fetch(gateway.graphql, { headers: { accept: 'text/html,*/*;q=0.8' } });
+  const html = await response.text();
+  expect(response.headers.get('content-security-policy')).toContain("script-src 'self'");
+  const files = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path);
+  expect(files.length).toBeGreaterThan(1);
+  for (const file of files) expect((await fetch(`${gateway.url}${file}`)).status).toBe(200);
+  expect((await fetch(`${gateway.url}/graphiql/..%2f..%2f..%2fpackage.json`)).status).toBe(404);
 });
 
 test('health, discovery and the schema are there for anybody', async () => {
