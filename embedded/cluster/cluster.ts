@@ -23,8 +23,8 @@ export type EmbeddedClusterOptions = {
   historyMax?: number;
   /** How often watchers hear a bookmark. Default 5 s. */
   bookmarkMs?: number;
-  /** The secret that clients must know. Default: a new one at each start. */
-  token?: string;
+  /** What clients must know, letters and digits. Default: a new one at each start. */
+  secret?: string;
   now?: () => Date;
   /** Told of faults of the cluster itself. */
   onError?: (error: unknown) => void;
@@ -48,11 +48,12 @@ export async function createEmbeddedCluster(options: EmbeddedClusterOptions = {}
   furnish(registry, options.nodes ?? demoNodes);
 
   const loop = startLoop(registry, createControllers(registry), onError);
-  const token = options.token ?? randomBytes(24).toString('base64url');
-  const server = createApiServer({ store, registry, token, bookmarkMs, onError });
+  const secret = options.secret ?? randomBytes(24).toString('base64url');
+  const server = createApiServer({ store, registry, secret, bookmarkMs, onError });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port: actualPort } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${actualPort}`;
 
   const close = async () => {
     loop[Symbol.dispose]();
@@ -61,7 +62,7 @@ export async function createEmbeddedCluster(options: EmbeddedClusterOptions = {}
     await once(server, 'close');
     store.close();
   };
-  return { url, kubeconfig: toKubeconfig(url, token), close, [Symbol.asyncDispose]: close };
+  return { url, kubeconfig: toKubeconfig(`${url}/${secret}`), close, [Symbol.asyncDispose]: close };
 }
 
 /** What a new cluster has from the start. An old one keeps what it has. */
@@ -77,13 +78,13 @@ function furnish(registry: Registry, machines: readonly GpuNode[]): void {
   }
 }
 
-function toKubeconfig(server: string, token: string): string {
+function toKubeconfig(server: string): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     // Clients refuse plain HTTP unless they are told not to look for a certificate.
     clusters: [{ name: 'embedded', cluster: { server, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'developer', user: { token } }],
+    users: [{ name: 'developer', user: {} }],
     contexts: [{ name: 'embedded', context: { cluster: 'embedded', user: 'developer' } }],
     'current-context': 'embedded',
   });

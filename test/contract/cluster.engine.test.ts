@@ -14,7 +14,10 @@ describe('a real control plane with KWOK', () => {
     await engine.stopApiServer('SIGKILL');
     await engine.startApiServer();
   };
-  const connect = () => ({ cluster, kubeconfig: engine.kubeconfig, restart });
+  const connect = () => {
+    const stranger = engine.kubeconfig.replace(/"token":"[^"]*"/, '"token":"wrong"');
+    return { cluster, kubeconfig: engine.kubeconfig, stranger, restart };
+  };
 
   beforeAll(async () => {
     engine = await startKubernetes();

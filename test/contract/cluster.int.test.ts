@@ -17,13 +17,18 @@ describe('the embedded cluster', () => {
 
   const start = async (port: number) => {
     const dataFile = join(folder, 'cluster.jsonl');
-    engine = await createEmbeddedCluster({ nodes: [], dataFile, port, token: 'the token' });
+    engine = await createEmbeddedCluster({ nodes: [], dataFile, port, secret: 'secret' });
   };
   const restart = async () => {
     await engine.close();
     await start(Number(new URL(engine.url).port));
   };
-  const connect = () => ({ cluster, kubeconfig: engine.kubeconfig, restart });
+  const connect = () => ({
+    cluster,
+    kubeconfig: engine.kubeconfig,
+    stranger: engine.kubeconfig.replace('/secret', '/wrong'),
+    restart,
+  });
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fleetgraph-cluster-'));

@@ -91,3 +91,11 @@ export const badRequest = (message: string) => new ApiError(400, 'BadRequest', m
 
 export const expired = (version: number, oldest: number) =>
   new ApiError(410, 'Expired', `too old resource version: ${version} (${oldest})`);
+
+/** Only JSON is read here. */
+export const unknownFormat = (contentType: string) =>
+  new ApiError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format: ${contentType}`,
+  );

@@ -1,4 +1,4 @@
-import { ApiError, badRequest } from './apiError.js';
+import { badRequest, unknownFormat } from './apiError.js';
 import { isObject, itemKey, itemKeys } from './listKeys.js';
 
 /** The object after a JSON merge patch or a strategic merge patch, by the content type of the patch. */
@@ -10,11 +10,7 @@ export function patched(object: object, patch: unknown, contentType: string): ob
     case 'application/strategic-merge-patch+json':
       return mergePatch(object, patch, true) as object;
     default:
-      throw new ApiError(
-        415,
-        'UnsupportedMediaType',
-        `the body of the request was in an unknown format: ${contentType}`,
-      );
+      throw unknownFormat(contentType);
   }
 }
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { timingSafeEqual } from 'node:crypto';
-import { ApiError, badRequest } from './apiError.js';
+import { ApiError, badRequest, unknownFormat } from './apiError.js';
 import { discover } from './discovery.js';
 import { createLists } from './lists.js';
 import { answerVerb } from './verbs.js';
@@ -14,8 +14,11 @@ import type { Store } from '../store/store.js';
 export type ApiOptions = {
   store: Store;
   registry: Registry;
-  /** Every request must bring it as its bearer token: web pages can reach loopback too. */
-  token: string;
+  /**
+   * The first step of every path, because web pages and other users of the machine can reach loopback too.
+   * It is no bearer token, because kubectl sends none without TLS.
+   */
+  secret: string;
   bookmarkMs: number;
   onError: (error: unknown) => void;
 };
@@ -24,16 +27,16 @@ const BODY_BYTES_MAX = 3 * 1024 * 1024;
 const UNGUARDED = new Set(['/livez', '/readyz', '/healthz']);
 
 /** The API over HTTP. The caller listens and closes. */
-export function createApiServer({ store, registry, token, bookmarkMs, onError }: ApiOptions): Server {
+export function createApiServer({ store, registry, secret, bookmarkMs, onError }: ApiOptions): Server {
   const answerList = createLists(registry);
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '/', 'http://cluster');
     if (UNGUARDED.has(url.pathname)) return void response.end('ok');
-    authenticate(request, token);
-    const known = request.method === 'GET' ? discover(url.pathname) : null;
+    const path = withoutSecret(url.pathname, secret);
+    const known = request.method === 'GET' ? discover(path) : null;
     if (known) return sendJson(response, 200, known);
-    const route = parseRoute(url.pathname);
+    const route = parseRoute(path);
     const { searchParams: query } = url;
     if (request.method === 'GET' && ['true', '1'].includes(query.get('watch') ?? '')) {
       return streamWatch({ store, route, query, response, bookmarkMs });
@@ -60,12 +63,13 @@ function sendJson(response: ServerResponse, code: number, body: object): void {
   response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-function authenticate(request: IncomingMessage, token: string): void {
-  const given = Buffer.from(request.headers.authorization ?? '');
-  const wanted = Buffer.from(`Bearer ${token}`);
-  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
-    throw new ApiError(401, 'Unauthorized', 'Unauthorized');
-  }
+/** Throws 401 when the path does not begin with the secret. */
+function withoutSecret(path: string, secret: string): string {
+  const prefix = `/${secret}`;
+  const given = Buffer.from(path.slice(0, prefix.length));
+  const wanted = Buffer.from(prefix);
+  if (given.length === wanted.length && timingSafeEqual(given, wanted)) return path.slice(prefix.length);
+  throw new ApiError(401, 'Unauthorized', 'Unauthorized');
 }
 
 async function readBody(request: IncomingMessage): Promise<Pick<Request, 'body' | 'contentType'>> {
@@ -78,9 +82,10 @@ async function readBody(request: IncomingMessage): Promise<Pick<Request, 'body' 
   }
   const contentType = (request.headers['content-type'] ?? 'application/json').split(';')[0] ?? '';
   if (bytes === 0) return { body: undefined, contentType };
+  if (!/json|apply-patch\+yaml/.test(contentType)) throw unknownFormat(contentType);
   try {
     return { body: JSON.parse(Buffer.concat(chunks).toString()), contentType };
   } catch {
-    throw badRequest('the body is not JSON; this cluster reads no YAML and no protobuf');
+    throw badRequest('the body is not JSON, which is all that this cluster reads');
   }
 }

@@ -21,9 +21,10 @@ const PENDING_BYTES_MAX = 8 * 1024 * 1024;
  * Streams the changes after `resourceVersion`, one JSON document per line. Without a version it begins with all
  * objects as they are. Every fault after this point is an event of the stream, as Kubernetes has it.
  */
-export function streamWatch({ store, route, query, response, bookmarkMs }: Watch): void {
-  const matches = selection(route, query);
+export function streamWatch(watch: Watch): void {
+  const { store, route, query, response, bookmarkMs } = watch;
   const from = readVersion(query);
+  const matches = selection(route, query);
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
 
@@ -32,44 +33,37 @@ export function streamWatch({ store, route, query, response, bookmarkMs }: Watch
     else response.write(`${JSON.stringify({ type, object })}\n`);
   };
   const tell = (change: Change) => {
-    if (
-      change.resource.plural !== route.resource.plural ||
-      change.resource.apiVersion !== route.resource.apiVersion
-    )
-      return;
+    if (change.resource !== route.resource) return;
     const event = toEvent(change, matches);
     if (event) send(event.type, event.object);
   };
+  const bookmark = (annotations?: Record<string, string>) => {
+    const { apiVersion, kind } = route.resource;
+    const metadata = { resourceVersion: String(store.version()), ...(annotations && { annotations }) };
+    send('BOOKMARK', { kind, apiVersion, metadata });
+  };
 
+  const missed = from === null ? [] : store.changesSince(from);
+  if (!missed) {
+    send('ERROR', expired(from ?? 0, store.version()).toStatus());
+    return void response.end();
+  }
+  for (const change of missed) tell(change);
   if (from === null) {
-    for (const object of store.list(route.resource, route.namespace))
-      if (matches(object)) send('ADDED', object);
-  } else {
-    const missed = store.changesSince(from);
-    if (!missed) {
-      send('ERROR', expired(from, store.version()).toStatus());
-      return void response.end();
-    }
-    for (const change of missed) tell(change);
+    for (const object of store.list(route.resource, route.namespace).filter(matches)) send('ADDED', object);
+    // Newer clients list by watching, and wait for this.
+    if (query.get('sendInitialEvents') === 'true') bookmark({ 'k8s.io/initial-events-end': 'true' });
   }
 
-  const { apiVersion, kind } = route.resource;
-  const bookmark = () =>
-    send('BOOKMARK', {
-      kind,
-      apiVersion,
-      metadata: { resourceVersion: String(store.version()), creationTimestamp: null },
-    });
-  const timers = [
-    ...(query.get('allowWatchBookmarks') === 'true' ? [setInterval(bookmark, bookmarkMs)] : []),
-    ...(query.has('timeoutSeconds')
-      ? [setTimeout(() => response.end(), Number(query.get('timeoutSeconds')) * 1000)]
-      : []),
-  ];
   const unsubscribe = store.subscribe(tell);
+  const bookmarks =
+    query.get('allowWatchBookmarks') === 'true' ? setInterval(bookmark, bookmarkMs) : undefined;
+  const seconds = query.get('timeoutSeconds');
+  const end = seconds === null ? undefined : setTimeout(() => response.end(), Number(seconds) * 1000);
   response.on('close', () => {
     unsubscribe();
-    for (const timer of timers) clearTimeout(timer);
+    clearInterval(bookmarks);
+    clearTimeout(end);
   });
 }
 
@@ -83,8 +77,9 @@ function selection({ namespace, name }: Route, query: URLSearchParams): Predicat
     hasFields(object);
 }
 
-/** `null` is the present: nothing, or `0`. */
+/** `null` is the present: nothing, `0`, or a request to begin with all objects. */
 function readVersion(query: URLSearchParams): number | null {
+  if (query.get('sendInitialEvents') === 'true') return null;
   const version = query.get('resourceVersion');
   if (!version || version === '0') return null;
   if (!/^\d+$/.test(version)) throw badRequest(`invalid resource version: ${version}`);

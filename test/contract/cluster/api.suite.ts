@@ -1,6 +1,5 @@
 import { CoreV1Api, KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
-import { ClusterError } from '../../../platform/kubernetes/clusterError.js';
 import { connectCluster } from '../../../platform/kubernetes/cluster.client.js';
 import { leases, namespaces, pods, services } from '../../../platform/kubernetes/kinds.js';
 import { createWorld, patience, podTemplate } from './clusterWorld.js';
@@ -10,10 +9,16 @@ import type { KubeObject } from '../../../platform/kubernetes/kinds.js';
 const refusal = (status: number, reason: string, message: unknown = expect.any(String)) =>
   expect.objectContaining({ name: 'ClusterError', status, reason, message });
 
+/** `stranger` is a kubeconfig with wrong credentials; `restart` restarts the API, which then has no history. */
+export type Connect = () => {
+  cluster: Cluster;
+  kubeconfig: string;
+  stranger: string;
+  restart: () => Promise<void>;
+};
+
 /** Objects, versions, field managers and watches. */
-export function apiSuite(
-  connect: () => { cluster: Cluster; kubeconfig: string; restart: () => Promise<void> },
-): void {
+export function apiSuite(connect: Connect): void {
   const service = (namespace: string, name: string, labels = {}) => ({
     metadata: { name, namespace, labels },
     spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
@@ -232,14 +237,9 @@ export function apiSuite(
     await expect(api.read(lease)).rejects.toMatchObject({ code: 404 });
   });
 
-  test('a request without credentials is refused', async () => {
-    const { kubeconfig } = connect();
-    await using stranger = connectCluster({
-      kubeconfig: kubeconfig.replace(/"token":"[^"]*"/, '"token":"wrong"'),
-      fieldManager: 'fleetgraph',
-    });
+  test('a request with wrong credentials is refused', async () => {
+    await using stranger = connectCluster({ kubeconfig: connect().stranger, fieldManager: 'fleetgraph' });
     await expect(stranger.list(namespaces)).rejects.toEqual(refusal(401, 'Unauthorized'));
-    await expect(stranger.list(namespaces)).rejects.toBeInstanceOf(ClusterError);
   });
 }
 

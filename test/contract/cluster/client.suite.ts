@@ -4,14 +4,13 @@ import { createCache } from '../../../platform/kubernetes/cache.js';
 import { connectCluster } from '../../../platform/kubernetes/cluster.client.js';
 import { leases, services } from '../../../platform/kubernetes/kinds.js';
 import { electLeader } from '../../../platform/kubernetes/leader.js';
+import type { Connect } from './api.suite.js';
 import { createWorld, patience } from './clusterWorld.js';
 import { startStallingProxy } from './stallingProxy.js';
 import type { Cluster } from '../../../platform/kubernetes/cluster.port.js';
 
 /** Caches and elections, over the API as it is. */
-export function clientSuite(
-  connect: () => { cluster: Cluster; kubeconfig: string; restart: () => Promise<void> },
-): void {
+export function clientSuite(connect: Connect): void {
   test('a cache follows the cluster, and is unknown until it contains our last write', async () => {
     const { cluster } = connect();
     await using world = await createWorld(cluster);

@@ -24,7 +24,7 @@ export async function startStallingProxy(target: URL) {
   const url = new URL(target);
   url.port = String((server.address() as AddressInfo).port);
   return {
-    url: url.origin,
+    url: url.href.replace(/\/$/, ''),
     /** Stalls the connections that are open now, and says how many. New ones work. */
     stall() {
       const stalled = sockets.size;

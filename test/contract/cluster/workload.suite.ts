@@ -20,12 +20,13 @@ import {
   patience,
   statefulSet,
 } from './clusterWorld.js';
+import type { Connect } from './api.suite.js';
 import type { World } from './clusterWorld.js';
 import type { Cluster } from '../../../platform/kubernetes/cluster.port.js';
 import type { Pod } from '../../../platform/kubernetes/kinds.js';
 
 /** What becomes of workloads: placement, quota, volumes, ends. */
-export function workloadSuite(connect: () => { cluster: Cluster }): void {
+export function workloadSuite(connect: Connect): void {
   test('a stateful set runs its pod on the node of its choice, and keeps the volume over a stop', async () => {
     const { cluster } = connect();
     await using world = await createWorld(cluster);
