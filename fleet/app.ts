@@ -5,15 +5,14 @@ import { demoUsers } from '../embedded/issuer/demoUsers.js';
 import { createDevelopmentIssuer } from '../embedded/issuer/issuer.js';
 import { createGatewayServer, type GatewayServer } from '../gateway/http/server.js';
 import { createLimits } from '../gateway/limits/limits.js';
+import { assertAnswers } from '../platform/database/readiness.js';
 import { buildWith, type Disposables } from '../platform/disposables.js';
-import { unavailable } from '../platform/errors.js';
-import { createAuthenticator } from '../platform/identity/authenticate.js';
-import { createTokenVerifier } from '../platform/identity/tokenVerifier.js';
 import type { Log } from '../platform/telemetry/log.js';
 import { leadCluster } from '../subgraphs/resources/leadCluster.js';
 import type { Config } from './config.js';
 import { createFleetCore, type FleetCore } from './core.js';
 import { demoOperations } from './demo.js';
+import { createFleetAuthenticator, signInWith } from './identity.js';
 import { seedDemo } from './seed.js';
 import { readSupergraph } from './supergraph.js';
 import { version } from './version.js';
@@ -26,8 +25,6 @@ export interface Fleet extends AsyncDisposable {
   /** Whether this start loaded the demo world. */
   readonly seeded: boolean;
 }
-
-const CLIENT_ID = 'fleetgraph-console';
 
 export function createFleet(config: Config, log: Log): Promise<Fleet> {
   return buildWith(async ({ use }) => {
@@ -67,15 +64,8 @@ async function kubeconfigOf({ cluster, dataFolder }: Config, use: Use, onError: 
 }
 
 function createServer(config: Config, core: FleetCore, issuer: string, log: Log): GatewayServer {
-  const { audience } = config.identity;
-  const verifier = createTokenVerifier({
-    issuers: [{ issuer, audience, algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'] }],
-  });
-  const authenticator = createAuthenticator({
-    verifier,
-    resolvePrincipal: ({ email = null, ...claims }) =>
-      core.governance.calls.resolvePrincipal({ ...claims, email }),
-  });
+  const trust = { issuer, audience: config.identity.audience };
+  const authenticator = createFleetAuthenticator(trust, core.governance.calls);
   core.governance.onAccessChanged(() => authenticator.drop());
   const limits = createLimits(readSupergraph());
   return createGatewayServer({
@@ -84,15 +74,8 @@ function createServer(config: Config, core: FleetCore, issuer: string, log: Log)
     limits: () => limits,
     log,
     version,
-    // A resource indicator is a URI (RFC 8707); an audience need not be one, and then is the issuer's default.
-    signIn: { issuer, clientId: CLIENT_ID, resource: URL.canParse(audience) ? audience : null },
-    readiness: { database: () => databaseAnswers(core) },
+    signIn: signInWith(trust),
+    readiness: { database: () => assertAnswers(core.database) },
     examples: demoOperations,
-  });
-}
-
-async function databaseAnswers({ database }: FleetCore): Promise<void> {
-  await database.prisma.$queryRaw`SELECT 1`.catch(() => {
-    throw unavailable('The database');
   });
 }

@@ -1,4 +1,5 @@
 import { type Database, openDatabase } from '../database/database.js';
+import { assertAnswers } from '../database/readiness.js';
 import { buildWith } from '../disposables.js';
 import { unavailable } from '../errors.js';
 import { createEventStore } from '../eventStore/eventStore.js';
@@ -112,9 +113,3 @@ const answers = (history: History) =>
     () => true,
     () => false,
   );
-
-async function assertAnswers({ prisma }: Database): Promise<void> {
-  await prisma.$queryRaw`SELECT 1`.catch(() => {
-    throw unavailable('The database');
-  });
-}

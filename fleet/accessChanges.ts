@@ -1,0 +1,49 @@
+import type { History } from '../platform/log/history.js';
+import { createInProcessLog } from '../platform/log/inProcessLog.js';
+import { createTail } from '../platform/log/tail.js';
+import { pause } from '../platform/pause.js';
+import type { Log } from '../platform/telemetry/log.js';
+import { changesAccess } from '../subgraphs/governance/accessEvents.js';
+
+const TRY_AGAIN_MS = 250;
+
+/**
+ * Calls `onChange` as soon as governance, in another process, has stored that somebody's rights have changed, and
+ * whenever that may have been missed. While governance is away it tries again.
+ */
+export function followAccess(options: {
+  governance: History;
+  pollMs: number;
+  onChange: () => void;
+  log: Log;
+}): AsyncDisposable {
+  const stop = new AbortController();
+  const following = follow(options, stop.signal);
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await following;
+    },
+  };
+}
+
+async function follow(options: Parameters<typeof followAccess>[0], signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await followOnce(options, signal);
+    } catch (error) {
+      options.log.warn({ error }, 'access events cannot be read, will try again');
+      await pause(TRY_AGAIN_MS, signal);
+    }
+  }
+}
+
+async function followOnce(
+  { governance, pollMs, onChange, log }: Parameters<typeof followAccess>[0],
+  signal: AbortSignal,
+): Promise<void> {
+  const onError = (error: unknown) => log.warn({ error }, 'access events cannot be read, will try again');
+  await using tail = await createTail({ history: governance, log: createInProcessLog(), pollMs, onError });
+  onChange();
+  for await (const events of tail.from(tail.head(), signal)) if (events.some(changesAccess)) onChange();
+}

@@ -1,0 +1,49 @@
+import type { GovernanceCalls } from '../contracts/calls.js';
+import { createGateway } from '../gateway/app.js';
+import { buildWith } from '../platform/disposables.js';
+import { scalars } from '../platform/graphql/scalars.js';
+import { createPeer } from '../platform/server/peer.js';
+import { createRemoteCalls } from '../platform/server/remoteCalls.js';
+import { createRemoteHistory } from '../platform/server/remoteHistory.js';
+import type { RunningProcess } from '../platform/server/runProcess.js';
+import type { Log } from '../platform/telemetry/log.js';
+import { followAccess } from './accessChanges.js';
+import type { GatewayConfig } from './gatewayConfig.js';
+import { createFleetAuthenticator, signInWith } from './identity.js';
+import { createSignedTransport } from './signedTransport.js';
+import { readSupergraph } from './supergraph.js';
+import { version } from './version.js';
+
+/** The gateway of a company's installation: the subgraphs are other processes, the issuer is the company's. */
+export function startGatewayProcess(config: GatewayConfig, log: Log): Promise<RunningProcess> {
+  const { keys, subgraphs, pollMs } = config;
+  return buildWith(async ({ use }) => {
+    const url = originOf(subgraphs, 'governance');
+    const peer = createPeer({ name: 'governance', url, caller: 'gateway', keys, log });
+    const governance = createRemoteHistory(peer);
+    const calls = createRemoteCalls<GovernanceCalls>(peer, { resolvePrincipal: true });
+    const authenticator = createFleetAuthenticator(config.identity, calls);
+    use(followAccess({ governance, pollMs, onChange: () => authenticator.drop(), log }));
+    const gateway = use(
+      await createGateway({
+        supergraphSdl: readSupergraph(),
+        scalars,
+        connect: ({ name }) => createSignedTransport({ name, url: originOf(subgraphs, name), keys }),
+        authenticate: authenticator.authenticate,
+        signIn: signInWith(config.identity),
+        readiness: { governance: async () => void (await governance.head()) },
+        log,
+        version,
+      }),
+    );
+    await gateway.listen(config.port, config.host);
+    return { url: gateway.url, ready: Promise.resolve() };
+  });
+}
+
+function originOf(subgraphs: Readonly<Record<string, string>>, name: string): string {
+  const origin = subgraphs[name];
+  if (origin === undefined)
+    throw new Error(`The supergraph names a subgraph ${name} whose address is not known`);
+  return origin;
+}
