@@ -92,8 +92,9 @@ function change(instance: InstanceState, event: InstanceFact): InstanceState {
     case 'InstanceRequested':
     case 'InstanceApprovalAsked':
     case 'InstanceStopRequested':
-    case 'InstanceTerminationRequested':
       return instance;
+    case 'InstanceTerminationRequested':
+      return { ...instance, steps: failStep(steps, null, at, 'It was terminated meanwhile.') };
     case 'InstanceAdmitted':
       return { ...instance, steps: startStep(steps, 'ALLOCATE', at, deadline) };
     case 'InstanceAllocated':
