@@ -1,32 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { Database } from '../../platform/database/database.js';
 import { buildWith } from '../../platform/disposables.js';
-import { createEventStore } from '../../platform/eventStore/eventStore.js';
-import type { Aggregate } from '../../platform/eventStore/aggregate.js';
-import type { DomainEvent } from '../../platform/eventStore/event.js';
 import { type Principal, systemPrincipal } from '../../platform/identity/principal.js';
-import { createInProcessLog } from '../../platform/log/inProcessLog.js';
-import type { SubgraphResponse } from '../../platform/server/subgraph.js';
-import { createSpine, type Spine } from '../../platform/server/spine.js';
-import { createTails } from '../../platform/server/tails.js';
-import { createLog } from '../../platform/telemetry/log.js';
-import { testDatabase } from '../../test/testkit/testDatabase.js';
+import { type Caller, dataOf, startHarness } from '../../test/testkit/subgraphHarness.js';
 import { until } from '../../test/testkit/until.js';
 import { createGovernance, type Governance } from './app.js';
 
-export type Caller = (document: string, variables?: Record<string, unknown>) => Promise<SubgraphResponse>;
+export { type Caller, dataOf, refusalOf } from '../../test/testkit/subgraphHarness.js';
 
-/** A governance of its own, with a database that counts its queries, and callers with a name or a principal. */
+/** A governance of its own, with an administrator, an auditor, and Rita, who has no role yet. */
 export function startGovernance() {
   return buildWith(async ({ use }) => {
-    const { database, statements } = counting(use(await testDatabase()));
-    const log = createLog({ name: 'test', level: 'silent' });
-    const eventLog = use(createInProcessLog());
-    const history = (context: string) => createEventStore(database.prisma, context);
-    const tails = use(createTails({ eventLog, history, log }));
-    const governance = use(await createGovernance({ database, eventLog, tails, log }));
-    await governance.start();
-    const { organisationId, userIds } = await governance.bootstrap({
+    const harness = use(await startHarness(createGovernance));
+    const { organisationId, userIds } = await harness.app.bootstrap({
       organisation: 'acme',
       users: [
         { username: 'org-admin', displayName: 'Olga Admin', email: null, roles: [{ role: 'OrgAdmin' }] },
@@ -34,25 +19,8 @@ export function startGovernance() {
         { username: 'rita', displayName: 'Rita Vision', email: 'rita@acme.example', roles: [] },
       ],
     });
-    const others = new Map<string, Spine>();
-    for (const context of ['resources', 'scheduling', 'billing', 'models'])
-      others.set(context, use(await createSpine({ context, database, eventLog, tails, log })));
-    return { database, statements, governance, organisationId, userIds, others };
+    return { harness, governance: harness.app, database: harness.database, organisationId, userIds };
   });
-}
-
-/** The same database, and how many statements have been sent to it. */
-function counting(database: Database) {
-  const statements = { count: 0 };
-  const prisma = database.prisma.$extends({
-    query: {
-      $allOperations({ args, query }) {
-        statements.count += 1;
-        return query(args);
-      },
-    },
-  });
-  return { statements, database: { ...database, prisma: prisma as unknown as Database['prisma'] } };
 }
 
 export type Started = Awaited<ReturnType<typeof startGovernance>>;
@@ -60,27 +28,11 @@ export type Started = Awaited<ReturnType<typeof startGovernance>>;
 export const principalOf = (governance: Governance, username: string): Promise<Principal> =>
   governance.calls.resolvePrincipal({ issuer: 'test', subject: username, username, name: null, email: null });
 
-/** Calls as somebody, with the rights that they have at each call; sees what it wrote itself. */
-export function callAs({ governance }: Pick<Started, 'governance'>, who: string | Principal): Caller {
-  let positions: Record<string, string> = {};
-  return async (document, variables = {}) => {
-    const principal = typeof who === 'string' ? await principalOf(governance, who) : who;
-    const requestId = randomUUID();
-    const { signal } = new AbortController();
-    const call = { principal, requestId, correlationId: requestId, positions, signal };
-    const answer = await governance.subgraph.execute({ document, variables }, call);
-    positions = { ...positions, ...answer.extensions?.positions };
-    return answer;
-  };
+/** Calls as somebody, with the rights that they have at each call. */
+export function callAs({ governance, harness }: Started, username: string): Caller {
+  return async (document, variables) =>
+    harness.as(await principalOf(governance, username))(document, variables);
 }
-
-/** A thing of which only the trail matters. */
-const thing: Aggregate<object, DomainEvent> = {
-  kind: 'Thing',
-  types: [],
-  evolve: () => ({}),
-  project: () => Promise.resolve(),
-};
 
 export type Happening = {
   context: string;
@@ -92,20 +44,10 @@ export type Happening = {
   onBehalfOf?: string | null;
 };
 
-/** Something happens in another context, and governance has yet to hear of it. Returns the id of the event. */
-export async function happen({ others }: Pick<Started, 'others'>, happening: Happening): Promise<string> {
-  const { context, streamId, type, data = {}, projectId = null, onBehalfOf = null } = happening;
-  const { by = systemPrincipal('reconciler') } = happening;
-  const spine = others.get(context);
-  if (!spine) throw new Error(`There is no context ${context}`);
-  const ids = { requestId: 'request-1', correlationId: 'correlation-1', causationId: 'cause-1' };
-  const request = { name: type, principal: by, onBehalfOf, idempotencyKey: null, input: null, ...ids };
-  const { eventId } = await spine.commands.execute(request, async (unit) => {
-    await unit.save(thing, await unit.load(thing, streamId), [{ type, data }], projectId);
-    return null;
-  });
-  if (eventId === null) throw new Error('Nothing happened');
-  return eventId;
+/** Something happens in another context, and governance has yet to hear of it. */
+export function happen({ harness }: Pick<Started, 'harness'>, happening: Happening): Promise<void> {
+  const { context, streamId, type, data = {}, ...rest } = happening;
+  return harness.append(context, streamId, { type, data }, { by: systemPrincipal('reconciler'), ...rest });
 }
 
 /** Waits until the trail has everything that has happened in any context. */
@@ -114,18 +56,6 @@ export const trailIsWhole = ({ database: { prisma } }: Pick<Started, 'database'>
     'the trail has every event',
     async () => (await prisma.auditEvent.count()) === (await prisma.event.count()),
   );
-
-/** The data of an answer without errors. */
-export function dataOf<Data = Record<string, unknown>>({ data, errors }: SubgraphResponse): Data {
-  if (errors || !data) throw new Error(`Refused: ${JSON.stringify(errors)}`);
-  return data as Data;
-}
-
-/** The first error's code and details; undefined where there is none. */
-export function refusalOf({ errors }: SubgraphResponse): { code: unknown; details: unknown } | undefined {
-  const [error] = errors ?? [];
-  return error && { code: error.extensions?.['code'], details: error.extensions?.['details'] };
-}
 
 const CREATE_PROJECT = `mutation ($input: CreateProjectInput!) {
   createProject(input: $input) { eventId version project { id key name status parent { id } createdBy { id kind displayName } } }

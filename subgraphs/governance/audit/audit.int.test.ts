@@ -22,7 +22,7 @@ const EVENTS = `query ($filter: AuditFilter, $first: Int!, $after: String) {
     } }
     pageInfo { hasNextPage endCursor } totalCount
   }
-}`.replace('$after: String', '$after: Cursor');
+}`;
 
 type Trail = {
   edges: { node: { id: string; sequence: string; type: string; subject: { id: string } } }[];
@@ -136,7 +136,7 @@ test('the trail of a thing shows what happened to it and to what serves it, and 
   const projectId = await createProject(admin, 'vision');
   const instance = await instanceWithAllocation(started, projectId);
   await instanceWithAllocation(started, projectId, '2');
-  const document = `query ($representations: [_Any!]!, $first: Int!, $after: Cursor) {
+  const document = `query ($representations: [_Any!]!, $first: Int!, $after: String) {
     _entities(representations: $representations) { ... on Instance {
       id auditTrail(first: $first, after: $after) { edges { node { type } } pageInfo { hasNextPage endCursor } totalCount }
     } }
@@ -172,7 +172,7 @@ test('the trails of fifty things cost as many statements as that of one', async 
       projectId,
     });
   await trailIsWhole(started);
-  const auditor = callAs(started, await principalOf(started.governance, 'auditor'));
+  const auditor = started.harness.as(await principalOf(started.governance, 'auditor'));
   const document = `query ($representations: [_Any!]!) {
     _entities(representations: $representations) { ... on Auditable {
       auditTrail(first: 20) { edges { node { type actor { displayName } } } totalCount }
@@ -183,14 +183,12 @@ test('the trails of fifty things cost as many statements as that of one', async 
       __typename: 'Instance',
       id: `instance_${id}`,
     }));
-    const before = started.statements.count;
-    const { _entities: entities } = dataOf<{ _entities: { auditTrail: Trail }[] }>(
-      await auditor(document, { representations }),
-    );
+    const { result, statements } = await started.harness.count(() => auditor(document, { representations }));
+    const { _entities: entities } = dataOf<{ _entities: { auditTrail: Trail }[] }>(result);
     expect(entities.map(({ auditTrail }) => typesOf(auditTrail))).toEqual(
       entities.map(() => ['InstanceRequested']),
     );
-    return started.statements.count - before;
+    return statements;
   };
   expect(await statementsFor(50)).toBe(await statementsFor(1));
 });

@@ -15,11 +15,13 @@ export abstract class Auditable {
 
 /** What other subgraphs own and governance adds the trail to. */
 export const AUDITABLE_ELSEWHERE = [
+  'Allocation',
   'Budget',
   'Cluster',
   'Instance',
   'Job',
   'Node',
+  'PriceBook',
   'Queue',
   'RegisteredModel',
 ] as const;

@@ -4,7 +4,7 @@ const DISCOVERED = ['Cluster', 'Node', 'Gpu'] as const;
 /** Ids whose prefix is not the name of the thing. */
 const IRREGULAR: Readonly<Record<string, string>> = {
   model: 'RegisteredModel',
-  version: 'ModelVersion',
+  pricebook: 'PriceBook',
 };
 
 /** The kind of thing that a stream is the life of, told by its id: `role-binding_01K…` is a RoleBinding. */

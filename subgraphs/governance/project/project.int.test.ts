@@ -17,7 +17,7 @@ const CREATE = `mutation ($input: CreateProjectInput!) {
   }
 }`;
 const PROJECT = `query ($id: ID!, $asOf: DateTime) { project(id: $id, asOf: $asOf) { id key } }`;
-const PROJECTS = `query ($first: Int!, $after: Cursor) {
+const PROJECTS = `query ($first: Int!, $after: String) {
   projects(first: $first, after: $after) { edges { node { key } } pageInfo { hasNextPage endCursor } totalCount }
 }`;
 
@@ -73,7 +73,7 @@ test('a name of 10 kB and an empty one are refused, and a taken key too', async 
       code: 'BAD_USER_INPUT',
       details: { faults: [{ path: ['input', 'name'] }] },
     });
-  expect(refusalOf(await admin(CREATE, input({ key: 'vision' })))).toEqual({
+  expect(refusalOf(await admin(CREATE, input({ key: 'vision' })))).toMatchObject({
     code: 'PROJECT_KEY_TAKEN',
     details: { key: 'vision' },
   });
@@ -128,7 +128,7 @@ test('who lacks the right may not create projects, and an unseen parent does not
   expect(refusalOf(await rita(CREATE, input({ key: 'mine', parentId: vision })))?.code).toBe('FORBIDDEN');
   const speech = await createProject(admin, 'speech');
   for (const parentId of [speech, 'project_none'])
-    expect(refusalOf(await rita(CREATE, input({ key: 'mine', parentId })))).toEqual({
+    expect(refusalOf(await rita(CREATE, input({ key: 'mine', parentId })))).toMatchObject({
       code: 'NOT_FOUND',
       details: { kind: 'Project', id: parentId },
     });
@@ -202,15 +202,13 @@ test('fifty references to projects, with their quotas and parents, cost as many 
       ... on Project { key parent { key } quotas { nominal } createdBy { displayName } auditTrail(first: 3) { edges { node { actor { displayName } } } totalCount } }
     }
   }`;
-  const caller = callAs(started, await principalOf(started.governance, 'org-admin'));
+  const caller = started.harness.as(await principalOf(started.governance, 'org-admin'));
   const statementsFor = async (wanted: readonly string[]) => {
     const representations = wanted.map((id) => ({ __typename: 'Project', id }));
-    const before = started.statements.count;
-    const { _entities: entities } = dataOf<{ _entities: unknown[] }>(
-      await caller(document, { representations }),
-    );
+    const { result, statements } = await started.harness.count(() => caller(document, { representations }));
+    const { _entities: entities } = dataOf<{ _entities: unknown[] }>(result);
     expect(entities).toHaveLength(wanted.length);
-    return started.statements.count - before;
+    return statements;
   };
   expect(await statementsFor(ids)).toBe(await statementsFor(ids.slice(0, 1)));
 });

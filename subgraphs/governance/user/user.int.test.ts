@@ -90,7 +90,7 @@ test('me says who I am and what I may do somewhere', async () => {
   expect(me).toMatchObject({ id: started.userIds['rita'], kind: 'USER', displayName: 'Rita Vision' });
   expect(me.permissions).toEqual(expect.arrayContaining(['fleet:read', 'instance:writeOwn']));
   expect(me.permissions).not.toContain('quota:set');
-  const system = dataOf(await callAs(started, systemPrincipal('seed'))(`{ me { id kind displayName } }`));
+  const system = dataOf(await started.harness.as(systemPrincipal('seed'))(`{ me { id kind displayName } }`));
   expect(system).toEqual({ me: { id: 'system:seed', kind: 'SYSTEM', displayName: 'seed' } });
 });
 
@@ -99,9 +99,9 @@ test('actors have names: people theirs, parts of the system their own, strangers
   const ids = [started.userIds['rita'], 'system:relay', 'user_gone', 'key_1', 'pipeline'];
   const representations = ids.map((id) => ({ __typename: 'Actor', id }));
   const document = `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Actor { kind displayName } } }`;
-  const asAuditor = callAs(started, await principalOf(started.governance, 'auditor'));
-  const before = started.statements.count;
-  expect(dataOf(await asAuditor(document, { representations }))).toEqual({
+  const auditor = started.harness.as(await principalOf(started.governance, 'auditor'));
+  const { result, statements } = await started.harness.count(() => auditor(document, { representations }));
+  expect(dataOf(result)).toEqual({
     _entities: [
       { kind: 'USER', displayName: 'Rita Vision' },
       { kind: 'SYSTEM', displayName: 'relay' },
@@ -110,7 +110,7 @@ test('actors have names: people theirs, parts of the system their own, strangers
       { kind: 'SERVICE_ACCOUNT', displayName: 'pipeline' },
     ],
   });
-  expect(started.statements.count - before).toBe(1);
+  expect(statements).toBe(1);
 });
 
 test('bootstrapping again changes nothing and does not give back what was revoked', async () => {
