@@ -1,7 +1,11 @@
+type DriverCause = { originalCode?: string; kind?: string };
 type PrismaFailure = {
   code?: string;
   message?: string;
-  meta?: { driverAdapterError?: { cause?: { originalCode?: string; kind?: string } } };
+  /** Of a statement. */
+  meta?: { driverAdapterError?: { cause?: DriverCause } };
+  /** Of a BEGIN, COMMIT or ROLLBACK, whose driver error Prisma does not wrap. */
+  cause?: DriverCause;
 };
 
 /** Shutdown and crash of a server, one that is still starting, and the whole class "connection exception". */
@@ -14,9 +18,7 @@ const LOST_MESSAGES =
   /^(Connection terminated|Client has encountered a connection error|Client was closed and is not queryable)/;
 
 /** The SQLSTATE that the database gave, through Prisma's wrapping; undefined for anything else. */
-export function sqlState(error: unknown): string | undefined {
-  return (error as PrismaFailure | null)?.meta?.driverAdapterError?.cause?.originalCode;
-}
+export const sqlState = (error: unknown): string | undefined => driverCause(error)?.originalCode;
 
 /**
  * Whether the connection broke. If that was during COMMIT, nobody can say from the error whether the transaction
@@ -27,7 +29,12 @@ export function isConnectionLost(error: unknown): boolean {
   return (
     LOST_STATES.test(sqlState(error) ?? '') ||
     LOST_CODES.includes(failure.code ?? '') ||
-    LOST_KINDS.includes(failure.meta?.driverAdapterError?.cause?.kind ?? '') ||
+    LOST_KINDS.includes(driverCause(error)?.kind ?? '') ||
     LOST_MESSAGES.test(failure.message ?? '')
   );
+}
+
+function driverCause(error: unknown): DriverCause | undefined {
+  const failure = error as PrismaFailure | null | undefined;
+  return failure?.meta?.driverAdapterError?.cause ?? failure?.cause;
 }
