@@ -6,6 +6,7 @@ import { createDevelopmentIssuer } from '../embedded/issuer/issuer.js';
 import { createGatewayServer, type GatewayServer } from '../gateway/http/server.js';
 import { createLimits } from '../gateway/limits/limits.js';
 import { assertAnswers } from '../platform/database/readiness.js';
+import { openDatabase } from '../platform/database/database.js';
 import { buildWith, type Disposables } from '../platform/disposables.js';
 import type { Log } from '../platform/telemetry/log.js';
 import { leadCluster } from '../subgraphs/resources/leadCluster.js';
@@ -26,10 +27,14 @@ export interface Fleet extends AsyncDisposable {
   readonly seeded: boolean;
 }
 
-export function createFleet(config: Config, log: Log): Promise<Fleet> {
+export function createFleet(
+  config: Config,
+  log: Log,
+  open = () => openDatabase(config.database),
+): Promise<Fleet> {
   return buildWith(async ({ use }) => {
     const clusterId = config.cluster.id;
-    const core = use(await createFleetCore({ database: config.database, clusterId, log }));
+    const core = use(await createFleetCore({ openDatabase: open, clusterId, log }));
     const issuer = await trustedIssuer(config, use, log);
     await driveCluster(config, core, use, log);
     const seeded = config.seed === 'demo' && (await seedDemo(core));

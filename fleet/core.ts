@@ -2,7 +2,7 @@ import { createEngine } from '../gateway/createEngine.js';
 import type { Engine } from '../gateway/engine.js';
 import { createInProcessTransport, type LocalSubgraph } from '../gateway/transports/inProcess.js';
 import type { Transport } from '../gateway/transports/transport.js';
-import { type Database, type DatabaseOptions, openDatabase } from '../platform/database/database.js';
+import type { Database } from '../platform/database/database.js';
 import { buildWith } from '../platform/disposables.js';
 import { scalars } from '../platform/graphql/scalars.js';
 import { createEventStore } from '../platform/eventStore/eventStore.js';
@@ -28,13 +28,14 @@ export interface FleetCore extends AsyncDisposable {
 }
 
 export function createFleetCore(options: {
-  database: DatabaseOptions;
+  /** Opens the database, which is closed with the rest. */
+  openDatabase: () => Promise<Database>;
   clusterId: string;
   log: Log;
 }): Promise<FleetCore> {
   const { log, clusterId } = options;
   return buildWith(async ({ use }) => {
-    const database = use(await openDatabase(options.database));
+    const database = use(await options.openDatabase());
     const eventLog = use(createInProcessLog());
     const history = (context: string) => createEventStore(database.prisma, context);
     const tails = use(createTails({ eventLog, history, log }));

@@ -9,6 +9,7 @@ import { createFleet, type Fleet } from '../../fleet/app.js';
 import { readConfig } from '../../fleet/config.js';
 import { createLog } from '../../platform/telemetry/log.js';
 import { operation } from './operations.js';
+import { testDatabase } from './testDatabase.js';
 
 export type Answer<Data = Record<string, unknown>> = {
   data: Data | null;
@@ -38,14 +39,14 @@ export interface TestFleet extends AsyncDisposable {
 }
 
 /**
- * The whole of Fleetgraph with the demo world, in this process, on ports and a folder of its own. On the embedded parts,
- * or on the PostgreSQL server and the cluster that the environment names (TEST_DATABASE_URL, TEST_KUBECONFIG).
+ * The whole of Fleetgraph with the demo world, in this process, on ports and a folder of its own, and on a test database.
+ * `environment` overrides, as it does for `npm start`.
  */
 export async function startFleet(environment: NodeJS.ProcessEnv = {}): Promise<TestFleet> {
   const folder = mkdtempSync(join(tmpdir(), 'fleetgraph-'));
   const ports = { PORT: '0', ISSUER_PORT: '0', CLUSTER_PORT: '0' };
   const config = readConfig({ ...ports, FLEETGRAPH_DATA: folder, ...environment });
-  const fleet = await createFleet(config, createLog({ name: 'test', level: 'silent' }));
+  const fleet = await createFleet(config, createLog({ name: 'test', level: 'silent' }), testDatabase);
   const { url } = fleet.server;
   return {
     fleet,
