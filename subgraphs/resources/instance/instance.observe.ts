@@ -73,8 +73,7 @@ export function decideObservation(state: InstanceState, seen: Observation, now: 
 }
 
 function decidePodCreated(state: InstanceState, podUid: string, now: Date): InstanceEvent[] {
-  const waited = stepOf(state.steps, 'CREATE_POD')?.state === 'RUNNING';
-  if (!waited || !leads(state.phase, 'InstancePodCreated')) return [];
+  if (state.podUid !== null || !leads(state.phase, 'InstancePodCreated')) return [];
   const deadline =
     state.phase === 'STARTING' && state.deadline ? state.deadline : deadlineOf('CONFIGURING', now);
   return [{ type: 'InstancePodCreated', data: { podUid, deadline } }];
@@ -83,7 +82,7 @@ function decidePodCreated(state: InstanceState, podUid: string, now: Date): Inst
 /** A pod that is ready was created, whoever missed that. */
 function decidePodReady(state: InstanceState, endpoints: Endpoint[], now: Date): InstanceEvent[] {
   const running: InstanceEvent = { type: 'InstanceRunning', data: { endpoints } };
-  if (state.phase === 'PROVISIONING') return [...decidePodCreated(state, state.podUid ?? '', now), running];
+  if (state.phase === 'PROVISIONING') return [...decidePodCreated(state, 'unknown', now), running];
   if (leads(state.phase, 'InstanceRunning')) return [running];
   if (state.phase === 'DEGRADED') return [{ type: 'InstanceRecovered', data: { endpoints } }];
   if (state.phase !== 'RUNNING' || sameEndpoints(state.endpoints, endpoints)) return [];

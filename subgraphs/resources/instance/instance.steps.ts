@@ -49,7 +49,8 @@ export function startStep(
   const place = STEP_NAMES.indexOf(name);
   return steps.map((step, index) => {
     if (index < place) return ended(step, at);
-    return index === place ? { ...step, state: 'RUNNING', startedAt: at, deadline } : step;
+    const begins = index === place && step.state === 'PENDING';
+    return begins ? { ...step, state: 'RUNNING', startedAt: at, deadline } : step;
   });
 }
 

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { AllocationEvent } from '../../../contracts/resources.events.js';
+import { START } from '../../../platform/eventStore/event.js';
+import { refusalOf } from '../../../test/testkit/subgraphHarness.js';
+import {
+  A100,
+  addProject,
+  H100,
+  people,
+  type Requested,
+  requestInstance,
+  requestOf,
+  type ResourcesHarness,
+  setQuota,
+  startResources,
+} from '../resources.fixture.js';
+
+const REQUESTS = 200;
+const NOMINAL: Record<string, number> = { vision: 14, lab: 6, speech: 8 };
+const PARENT: Record<string, string> = { lab: 'vision' };
+const BUDGET = 30;
+
+const everybody = {
+  ...people.researcher,
+  projects: Object.fromEntries(
+    Object.keys(NOMINAL).map((id) => [id, ['project:read', 'contents:read', 'instance:writeOwn']]),
+  ),
+};
+
+const request = fc.record({
+  projectId: fc.constantFrom(...Object.keys(NOMINAL)),
+  gpu: fc.record({
+    modelIn: fc.constantFrom([H100], [A100], [H100, A100], [A100, H100]),
+    count: fc.constantFrom(1, 1, 2, 3, 5),
+  }),
+});
+
+/** Replays the allocations, and fails at the first instant at which a device or a quota was given too often. */
+async function checkHistory({ app }: ResourcesHarness): Promise<number> {
+  const open = new Map<string, (AllocationEvent & { type: 'AllocationOpened' })['data']>();
+  const devices = new Set<string>();
+  const used = new Map<string, number>();
+  for (const event of (await app.spine.store.readContext(START, 10_000)) as unknown as AllocationEvent[]) {
+    if (event.type !== 'AllocationOpened') continue;
+    const { id, gpuId, gpuModelId, projectId } = event.data;
+    expect(devices.has(gpuId), `${gpuId} was given twice`).toBe(false);
+    devices.add(gpuId);
+    open.set(id, event.data);
+    for (let cell: string | undefined = projectId; cell !== undefined; cell = PARENT[cell]) {
+      const total = (used.get(`${cell} ${gpuModelId}`) ?? 0) + 1;
+      used.set(`${cell} ${gpuModelId}`, total);
+      expect(total, `quota of ${cell}`).toBeLessThanOrEqual(NOMINAL[cell] ?? 0);
+    }
+  }
+  return open.size;
+}
+
+test('two hundred concurrent requests never give a device, a quota or a budget twice', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(request, { minLength: REQUESTS, maxLength: REQUESTS }), async (requests) => {
+      await using harness = await startResources();
+      await addProject(harness, 'lab', 'vision');
+      for (const [project, nominal] of Object.entries(NOMINAL))
+        for (const model of [H100, A100]) await setQuota(harness, project, model, nominal);
+      harness.billing.setBudget('vision', String(BUDGET));
+      const caller = harness.as(everybody);
+
+      const answers = await Promise.all(requests.map((wish) => requestInstance(caller, requestOf(wish))));
+
+      const given = answers.flatMap(({ data }) => (data?.['requestInstance'] as Requested | undefined) ?? []);
+      const codes = new Set(answers.map((answer) => refusalOf(answer)?.['code']));
+      for (const code of codes)
+        expect([undefined, 'QUOTA_EXCEEDED', 'BUDGET_EXCEEDED', 'CAPACITY_EXHAUSTED']).toContain(code);
+      expect(codes.size).toBeGreaterThan(1);
+      expect(given.length).toBeGreaterThan(0);
+
+      const devices = await checkHistory(harness);
+      expect(given.flatMap(({ instance }) => instance.allocations)).toHaveLength(devices);
+      for (const { instance } of given)
+        expect(new Set(instance.allocations.map(({ gpu }) => gpu.id.replace(/\/\d+$/, ''))).size).toBe(1);
+
+      expect([...harness.billing.holds.keys()].sort()).toEqual(
+        given.map(({ instance }) => instance.id).sort(),
+      );
+      const held = [...harness.billing.holds.values()]
+        .filter(({ projectId }) => projectId === 'vision')
+        .reduce((sum, { amount }) => sum + Number(amount), 0);
+      expect(held).toBeLessThanOrEqual(BUDGET);
+    }),
+    { numRuns: 1 },
+  );
+}, 240_000);
+
+test('two hundred requests for the last device give it to one', async () => {
+  await using harness = await startResources();
+  await setQuota(harness, 'vision', H100, 1);
+  const caller = harness.as(people.researcher);
+  const answers = await Promise.all(Array.from({ length: REQUESTS }, () => requestInstance(caller)));
+  expect(answers.filter(({ errors }) => !errors)).toHaveLength(1);
+  expect(new Set(answers.map((answer) => refusalOf(answer)?.['code']))).toEqual(
+    new Set([undefined, 'QUOTA_EXCEEDED']),
+  );
+  expect(harness.billing.holds.size).toBe(1);
+}, 120_000);
