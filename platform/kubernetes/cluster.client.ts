@@ -4,7 +4,7 @@ import { pods } from './kinds.js';
 import { collectionPath, objectPath, selectors } from './paths.js';
 import { createTransport } from './transport.js';
 import { readWatch } from './watchStream.js';
-import type { Cluster, Intent, ObjectList } from './cluster.port.js';
+import type { Cluster, Intent, ObjectList, Selection } from './cluster.port.js';
 import type { KubeObject, Kind } from './kinds.js';
 import type { Call } from './transport.js';
 
@@ -33,14 +33,16 @@ export function connectCluster({ kubeconfig, fieldManager, timeoutMs = 10_000 }:
     return JSON.parse(await response.body.text()) as T;
   };
 
-  const list = async <T extends KubeObject>(kind: Kind<T>, selection = {}): Promise<ObjectList<T>> => {
-    const { namespace } = selection as { namespace?: string };
+  const list = async <T extends KubeObject>(
+    kind: Kind<T>,
+    selection: Selection = {},
+  ): Promise<ObjectList<T>> => {
     const items: T[] = [];
     let page: { items: T[]; metadata: { resourceVersion: string; continue?: string } };
     let next: string | undefined;
     do {
       const query = { ...selectors(selection), limit: PAGE_MAX, continue: next };
-      page = await call({ method: 'GET', path: collectionPath(kind, namespace, query) });
+      page = await call({ method: 'GET', path: collectionPath(kind, selection.namespace, query) });
       // Kubernetes leaves both out of the items of a list.
       const { apiVersion, kind: name } = kind;
       items.push(...page.items.map((item) => ({ ...item, apiVersion, kind: name })));

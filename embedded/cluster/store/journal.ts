@@ -30,6 +30,9 @@ export const memoryJournal: Journal = {
   close: () => undefined,
 };
 
+/** The cluster's secrets are in it. */
+const OWNER_ONLY = 0o600;
+
 /** The file is rewritten when it has this many lines more than there are objects. */
 const SUPERFLUOUS_LINES_MAX = 10_000;
 
@@ -46,7 +49,7 @@ export function openFileJournal(path: string): Journal {
     writeSync(to, `${JSON.stringify(entry)}\n`);
 
   const rewrite = (version: number, objects: ReadonlyMap<string, KubeObject>) => {
-    const next = openSync(`${path}.next`, 'w');
+    const next = openSync(`${path}.next`, 'w', OWNER_ONLY);
     for (const [key, object] of objects) write(next, { version, key, object });
     // Deletions leave no line: without this one, versions would be used twice.
     write(next, { version });

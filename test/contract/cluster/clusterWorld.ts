@@ -28,7 +28,7 @@ export async function createWorld(cluster: Cluster) {
   const id = `c${randomBytes(4).toString('hex')}`;
   const world = { namespace: id, node: `node-${id}` };
   await cluster.create(namespaces, { metadata: { name: id } });
-  await cluster.create(nodes, toNode({ ...machine, name: world.node }) as unknown as Intent<never>);
+  await cluster.create(nodes, toNode({ ...machine, name: world.node }));
   await expect
     .poll(async () => {
       const node = await cluster.get(nodes, { name: world.node });

@@ -241,6 +241,22 @@ export function workloadSuite(connect: Connect): void {
     await expect.poll(() => podNames(cluster, world), patience).toEqual([]);
   });
 
+  test('deleted in the foreground, an object stays visible until what it owns is gone', async () => {
+    const { cluster } = connect();
+    await using world = await createWorld(cluster);
+    await cluster.apply(statefulSets, statefulSet(world, 'lab', 1));
+    await untilReady(cluster, world, 'lab-0');
+    const ref = { namespace: world.namespace, name: 'lab' };
+    expect(await cluster.delete(statefulSets, ref, { propagation: 'Foreground' })).toBe(true);
+    const deleted = await cluster.get(statefulSets, ref);
+    expect(deleted?.metadata).toMatchObject({
+      deletionTimestamp: expect.any(String),
+      finalizers: ['foregroundDeletion'],
+    });
+    await expect.poll(() => cluster.get(statefulSets, ref), patience).toBeNull();
+    expect(await podNames(cluster, world)).toEqual([]);
+  });
+
   test('what an object owns goes with it', async () => {
     const { cluster } = connect();
     await using world = await createWorld(cluster);
