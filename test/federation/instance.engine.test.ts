@@ -1,5 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'vitest';
@@ -16,8 +15,7 @@ const startOnEngines = (): Promise<TestFleet> =>
   buildWith(async ({ use }) => {
     const { kubeconfig } = use(await startKubernetes());
     const cluster = use(connectCluster({ kubeconfig, fieldManager: 'kubelet' }));
-    for (const node of demoNodes)
-      await cluster.create(nodes, toNode(node) as Parameters<typeof cluster.create<never>>[1]);
+    for (const node of demoNodes) await cluster.create(nodes, toNode(node));
     const path = join(mkdtempSync(join(tmpdir(), 'kubeconfig-')), 'config');
     writeFileSync(path, kubeconfig);
     return { ...use(await startFleet({ FLEETGRAPH_KUBECONFIG: path })) };
