@@ -133,6 +133,13 @@ test('fragments that double each other are refused at once', () => {
   expect(performance.now() - started).toBeLessThan(500);
 });
 
+test('values and fields that are nested as deeply as the tokens allow are no danger', () => {
+  const limits = createLimits(sdl);
+  const values = `{ all(a: ${'['.repeat(990)}${']'.repeat(990)}) { title } }`;
+  expect(limits.inspect({ query: values })).not.toBeNull();
+  expect(limits.inspect({ query: `${'{ a '.repeat(990)}` })).toBeNull();
+});
+
 test.each([
   ['a syntax error', '{'],
   ['no operation', 'fragment f on Query { shelf { name } }'],
