@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { projectRoot } from '../../platform/compiled.js';
 
-const script = fileURLToPath(new URL('./install.sh', import.meta.url));
+const script = join(projectRoot, 'test/engines/install.sh');
 let installed: Promise<{ postgres: string; kubernetes: string }> | undefined;
 
 /** The folders of the engines' binaries, after installing what is missing. Rejects when a part cannot be had. */
