@@ -16,8 +16,11 @@ export interface SubgraphCall {
 export interface RequestContext {
   readonly call: SubgraphCall;
   readonly principal: Principal;
-  /** The newest position that this request wrote; goes back to the caller for read-your-writes. */
-  written: Position | null;
+  /**
+   * The newest position that this request wrote; goes back to the caller for read-your-writes. In an object of its own,
+   * because resolvers may be handed a copy of the context.
+   */
+  readonly written: { position: Position | null };
 }
 
 type MutationInput = { idempotencyKey: string; dryRun: boolean };
@@ -47,7 +50,8 @@ export function noteWritten<Result>(
   context: RequestContext,
   answer: CommandAnswer<Result>,
 ): CommandAnswer<Result> {
-  if (answer.position !== null && (context.written === null || answer.position > context.written))
-    context.written = answer.position;
+  const { written } = context;
+  if (answer.position !== null && (written.position === null || answer.position > written.position))
+    written.position = answer.position;
   return answer;
 }

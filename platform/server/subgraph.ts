@@ -64,6 +64,7 @@ export async function createSubgraph<Context extends RequestContext>(options: {
     name,
     async execute({ document, variables }, call) {
       const contextValue = await createContext(call);
+      const { written } = contextValue;
       const { body } = await server.executeOperation<Record<string, unknown>>(
         { query: document, variables },
         { contextValue },
@@ -73,8 +74,8 @@ export async function createSubgraph<Context extends RequestContext>(options: {
       return {
         ...(data !== undefined && { data }),
         ...(errors && { errors }),
-        ...(contextValue.written !== null && {
-          extensions: { positions: { [name]: String(contextValue.written) } },
+        ...(written.position !== null && {
+          extensions: { positions: { [name]: String(written.position) } },
         }),
       };
     },

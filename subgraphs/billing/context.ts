@@ -23,7 +23,17 @@ export function createContext({ commands, store, database }: Spine, call: Subgra
   const now = once(() => readClock(reader));
   const prices = once(() => readPrices(reader));
   const loaders = createLoaders(reader, now);
-  return { call, principal: call.principal, written: null, commands, store, reader, loaders, now, prices };
+  return {
+    call,
+    principal: call.principal,
+    written: { position: null },
+    commands,
+    store,
+    reader,
+    loaders,
+    now,
+    prices,
+  };
 }
 
 function once<T>(read: () => Promise<T>): () => Promise<T> {

@@ -50,7 +50,7 @@ export function createContext(
   const context: Context = {
     call,
     principal,
-    written: null,
+    written: { position: null },
     commands: spine.commands,
     store: spine.store,
     repositories,
@@ -67,7 +67,8 @@ export function createContext(
       trailCount: createTrailCountLoader(trail, principal),
     },
     async trailIsCurrent() {
-      const own = context.written === null ? {} : { [spine.context]: String(context.written) };
+      const { position } = context.written;
+      const own = position === null ? {} : { [spine.context]: String(position) };
       await spine.catchUp({ ...call.positions, ...own });
     },
   };

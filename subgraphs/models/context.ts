@@ -17,7 +17,7 @@ export function createContext({ commands, store, database }: Spine, call: Subgra
   return {
     call,
     principal: call.principal,
-    written: null,
+    written: { position: null },
     commands,
     store,
     reader,

@@ -36,7 +36,7 @@ export function createContext(call: SubgraphCall, parts: Parts): Context {
   return {
     call,
     principal: call.principal,
-    written: null,
+    written: { position: null },
     commands,
     store,
     tails,

@@ -12,5 +12,12 @@ export interface Context extends RequestContext {
 
 export function createContext({ store, database }: Spine, call: SubgraphCall): Context {
   const reader: Reader = database.prisma;
-  return { call, principal: call.principal, written: null, store, reader, loaders: createLoaders(reader) };
+  return {
+    call,
+    principal: call.principal,
+    written: { position: null },
+    store,
+    reader,
+    loaders: createLoaders(reader),
+  };
 }
