@@ -6,13 +6,18 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { composeServices } from '@theguild/federation-composition';
+import { parse, print } from 'graphql';
 import { serverAudits } from 'graphql-http';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createSocketClient } from 'graphql-ws';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { compiledPath } from '../platform/compiled.js';
+import { createLog } from '../platform/telemetry/log.js';
 import { startHttpSubgraph } from '../test/testkit/httpSubgraph.js';
+import { createGateway } from './app.js';
+import { withoutIdentity } from './auth/identity.js';
+import { createHttpTransport } from './transports/http.js';
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key"])`;
 
@@ -137,6 +142,30 @@ test('a browser gets GraphiQL, from this server alone', async () => {
   expect(files.length).toBeGreaterThan(1);
   for (const file of files) expect((await fetch(`${gateway.url}${file}`)).status).toBe(200);
   expect((await fetch(`${gateway.url}/graphiql/..%2f..%2f..%2fpackage.json`)).status).toBe(404);
+});
+
+test('a new supergraph is served from the next request on, and a broken one is refused', async () => {
+  await using reviews = await startReviews();
+  const compose = (extra: string) => {
+    const typeDefs = parse(`${print(reviews.typeDefs)} ${extra}`);
+    return composeServices([{ name: 'reviews', url: reviews.url, typeDefs }]).supergraphSdl ?? '';
+  };
+  await using gateway = await createGateway({
+    supergraphSdl: compose(''),
+    connect: ({ url }) => createHttpTransport({ url }),
+    authenticate: withoutIdentity,
+    log: createLog({ name: 'gateway', level: 'silent' }),
+    version: '0.0.0',
+  });
+  await gateway.listen(0);
+  const ask = async (query: string) => (await post(`${gateway.url}/graphql`, query)).json();
+  const added = { data: { __type: { name: 'Added' } } };
+  const question = '{ __type(name: "Added") { name } }';
+  expect(await ask(question)).not.toEqual(added);
+  await gateway.reload(compose('type Added { id: ID } extend type Query { added: Added }'));
+  expect(await ask(question)).toEqual(added);
+  await expect(gateway.reload('type Query { nothing: Int')).rejects.toThrow();
+  expect(await ask('{ reviews }')).toEqual({ data: { reviews: 7 } });
 });
 
 test('health, discovery and the schema are there for anybody', async () => {
