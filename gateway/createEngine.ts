@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { PublicError } from '../platform/errors.js';
 import type { Engine, EngineOptions, GraphQLRequest, TextResult } from './engine.js';
 import type { Operation } from './executor/compileOperation.js';
@@ -37,8 +36,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       if (error instanceof PublicError) return { errors: refusal(error) };
       throw error;
     }
-    // One listener for each call to a subgraph under way is no leak.
-    setMaxListeners(0, call.signal);
     return { operation, run: { transports: on.transports, call, variables: read.variables, report } };
   }
 

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { onAbort } from './onAbort.js';
 import type { CallContext, SubgraphResponse, Transport } from './transport.js';
 
 export interface HttpTransportOptions {
@@ -49,9 +50,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
             ...sign?.(body, call),
           },
         });
-        const abort = () => sent.destroy(signal.reason as Error);
-        const settle = () => signal.removeEventListener('abort', abort);
-        signal.addEventListener('abort', abort, { once: true });
+        const settle = onAbort(signal, () => sent.destroy(signal.reason as Error));
         sent.on('error', (error) => {
           settle();
           reject(error);

@@ -1,3 +1,4 @@
+import { onAbort } from './onAbort.js';
 import type { CallContext, SubgraphResponse, Transport } from './transport.js';
 
 /** What a subgraph in the same process offers. `variables` is an object, as GraphQL servers want it. */
@@ -35,10 +36,8 @@ function untilAborted<Value>(signal: AbortSignal, start: () => Promise<Value>): 
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);
     if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    void start()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', abort));
+    const settle = onAbort(signal, abort);
+    void start().then(resolve, reject).finally(settle);
   });
 }
 
@@ -46,12 +45,12 @@ function endedByAbort<Event>(
   events: AsyncIterableIterator<Event>,
   signal: AbortSignal,
 ): AsyncIterableIterator<Event> {
+  const settle = onAbort(signal, () => void end());
   const end = async (): Promise<IteratorResult<Event>> => {
-    signal.removeEventListener('abort', end);
+    settle();
     await events.return?.();
     return { done: true, value: undefined };
   };
-  signal.addEventListener('abort', end, { once: true });
   return {
     next: () => untilAborted(signal, () => events.next()),
     return: end,

@@ -1,6 +1,7 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { createEventQueue } from './eventQueue.js';
+import { onAbort } from './onAbort.js';
 import type {
   CallContext,
   SubgraphError,
@@ -60,6 +61,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Tr
   function start({ document, variables }: SubgraphOperation, call: CallContext) {
     const extensions = sign?.({ document, variables }, call);
     let dispose = () => {};
+    let offAbort = () => {};
     const queue = createEventQueue<SubgraphResponse>(() => settle());
     const fail = (error: unknown) => {
       queue.fail(error);
@@ -68,7 +70,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Tr
     const abort = () => fail(call.signal.reason);
     function settle() {
       open.delete(fail);
-      call.signal.removeEventListener('abort', abort);
+      offAbort();
       dispose();
     }
     if (call.signal.aborted) {
@@ -76,7 +78,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Tr
       return queue.iterator;
     }
     open.add(fail);
-    call.signal.addEventListener('abort', abort, { once: true });
+    offAbort = onAbort(call.signal, abort);
     dispose = client.subscribe(
       {
         query: document,

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { buildSchema, execute, GraphQLError, parse, subscribe, type ExecutionResult } from 'graphql';
+import { buildSchema, execute, parse, subscribe, type ExecutionResult } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { LocalSubgraph } from '../../gateway/transports/inProcess.js';
@@ -13,6 +13,8 @@ export interface Noticed {
   /** Events that were still awaited when their reader left. */
   left: number;
 }
+
+const POSITIONS = { positions: { contract: '7' } };
 
 const schema = buildSchema(`
   type Query { echo(text: String, list: [Int]): String refused: String never: String long(length: Int!): String }
@@ -53,7 +55,7 @@ export function createContractSubgraph() {
   const local: LocalSubgraph = {
     async execute({ document, variables }, { principal }) {
       const result = await execute(run(document, variables, principal));
-      return { ...result, extensions: { positions: { contract: '7' } } } as SubgraphResponse;
+      return { ...result, extensions: POSITIONS } as SubgraphResponse;
     },
     subscribe({ document, variables }, { principal }) {
       return opened(subscribe(run(document, variables, principal)));
@@ -90,13 +92,7 @@ export async function serveContractSubgraph({ local, run }: ContractSubgraph) {
     {
       onSubscribe: (_, __, { query, variables, extensions }) =>
         run(query, variables ?? {}, extensions?.['principal']),
-      onNext: (_, __, ___, ____, result) => ({
-        ...(result as Pick<ExecutionResult, 'data'>),
-        ...(result.errors && {
-          errors: result.errors.map((error) => new GraphQLError(error.message, error)),
-        }),
-        extensions: { positions: { contract: '7' } },
-      }),
+      execute: async (args) => ({ ...(await execute(args)), extensions: POSITIONS }),
     },
     sockets,
   );
