@@ -35,6 +35,19 @@ export function createPeer(options: PeerOptions): Peer {
   const signatures = createInternalSignatures(options.keys);
   const principal = systemPrincipal(options.caller);
 
+  let away = false;
+
+  /** Said once for each time that the peer is away, not for every call. */
+  function noteAway(error: unknown): void {
+    if (!away) log.warn({ error, peer: name }, 'peer cannot be reached');
+    away = true;
+  }
+
+  function noteBack(): void {
+    if (away) log.info({ peer: name }, 'peer is back');
+    away = false;
+  }
+
   async function send(method: 'GET' | 'POST', path: string, body: string): Promise<unknown> {
     const signature = signatures.signCall({ audience: name, method, path, body, headers: {} }, principal);
     const request = {
@@ -48,9 +61,10 @@ export function createPeer(options: PeerOptions): Peer {
       const response = await fetch(new URL(path, url), request);
       answer = await response.json();
     } catch (error) {
-      log.warn({ error, peer: name }, 'peer cannot be reached');
+      noteAway(error);
       throw unavailable(name);
     }
+    noteBack();
     const refusal = refusalIn(answer);
     if (!refusal) return answer;
     if (refusal.extensions.code !== 'UNAUTHENTICATED') throw refusal;

@@ -41,7 +41,9 @@ export async function runProcess<Config extends { logLevel: LogLevel }>(options:
         void stop(running, 0).catch(fail);
       });
     running.ready.then(
-      () => log.info('ready'),
+      () => {
+        if (!stopping) log.info('ready');
+      },
       (error: unknown) => {
         log.fatal({ error }, 'cannot start');
         void stop(running, 1).catch(fail);
