@@ -7,7 +7,7 @@ import { readConfig, VARIABLES } from './config.js';
 test('.env.example names exactly the variables that are read, with their defaults', () => {
   const example = readFileSync(join(projectRoot, '.env.example'), 'utf8');
   const named = [...example.matchAll(/^#?([A-Z_]+)=(.*)$/gm)];
-  expect(named.map(([, name]) => name).sort()).toEqual([...VARIABLES].sort());
+  expect(named.map(([, name]) => name ?? '').sort()).toEqual([...VARIABLES].sort());
   const defaults = Object.fromEntries(
     named.filter(([line]) => !line.startsWith('#')).map(([, name, value]) => [name, value]),
   );

@@ -21,4 +21,6 @@ const startOnEngines = (): Promise<TestFleet> =>
     return { ...use(await startFleet({ FLEETGRAPH_KUBECONFIG: path })) };
   });
 
-describe('on a real control plane and PostgreSQL', () => instanceSuite(startOnEngines));
+describe('on a real control plane and PostgreSQL', () => {
+  instanceSuite(startOnEngines);
+});
