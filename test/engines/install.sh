@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the engines that the tests of the project "engines" run against: PostgreSQL from Debian, the Kubernetes
-# control plane, etcd and KWOK from the Go module proxy. A second run does nothing. Fails when a part cannot be installed.
+# Installs the engines that the tests of the project "engines" run against: PostgreSQL and Chromium from Debian, the
+# Kubernetes control plane, etcd and KWOK from the Go module proxy. A second run does nothing. Fails when a part cannot be installed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -15,6 +15,13 @@ if ! ls /usr/lib/postgresql/*/bin/postgres > /dev/null 2>&1; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql >&2
 fi
 ls /usr/lib/postgresql/*/bin/postgres
+
+if ! command -v chromium > /dev/null && [ -z "${CHROMIUM:-}" ]; then
+  [ "$(id -u)" = 0 ] || { echo 'Chromium is missing: run "apt-get install chromium" as root' >&2; exit 1; }
+  echo 'Installing Chromium, for the test of GraphiQL' >&2
+  apt-get update -q >&2
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium >&2
+fi
 
 command -v openssl > /dev/null || { echo 'openssl is missing' >&2; exit 1; }
 "$here/kubernetes/build.sh"
