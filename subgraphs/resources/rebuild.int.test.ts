@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import type { AllocationEvent } from '../../contracts/resources.events.js';
+import { START } from '../../platform/eventStore/event.js';
+import { rebuildProjection } from '../../platform/projection/projection.js';
+import { rebuildReadModels } from '../../platform/projection/rebuildInline.js';
+import { expectLiveEqualsRebuilt } from '../../test/testkit/liveEqualsRebuilt.js';
+import { randomsOf } from '../../test/testkit/randoms.js';
+import { priceProjection } from './price/price.projection.js';
+import { quotaProjection } from './quota/quota.projection.js';
+import {
+  A100,
+  comeUp,
+  command,
+  demoNodes,
+  goAway,
+  H100,
+  people,
+  requestInstance,
+  requestOf,
+  type ResourcesHarness,
+  type Requested,
+  startResources,
+} from './resources.fixture.js';
+
+const STEPS = 150;
+
+/** Something that could happen, to an instance that was drawn. */
+const HAPPENINGS: readonly ((harness: ResourcesHarness, id: string) => Promise<unknown>)[] = [
+  comeUp,
+  comeUp,
+  goAway,
+  (harness, id) => command(harness.as(people.admin), 'stopInstance', id),
+  (harness, id) => command(harness.as(people.researcher), 'startInstance', id),
+  (harness, id) => command(harness.as(people.researcher), 'terminateInstance', id),
+  ({ app }, id) => app.observe(id, [{ type: 'podUnready', reason: 'NOT_READY', message: null }]),
+  ({ app }, id) =>
+    app.observe(id, [{ type: 'podFailed', reason: 'POD_FAILED', message: 'exit 1', retryable: true }]),
+  ({ app }) => app.nodes.recordNodes(demoNodes.slice(0, 4)),
+  ({ app }) => app.nodes.recordNodes(demoNodes),
+];
+
+/** Open allocations by device, after every event; fails where a device is opened twice or closed unopened. */
+async function checkDevices({ app }: ResourcesHarness): Promise<void> {
+  const gpuOfAllocation = new Map<string, string>();
+  const open = new Set<string>();
+  for (const event of (await app.spine.store.readContext(START, 10_000)) as unknown as AllocationEvent[]) {
+    if (event.type === 'AllocationOpened') {
+      expect(open.has(event.data.gpuId)).toBe(false);
+      open.add(event.data.gpuId);
+      gpuOfAllocation.set(event.data.id, event.data.gpuId);
+    } else if (event.type === 'AllocationClosed') {
+      expect(open.delete(gpuOfAllocation.get(event.data.id) ?? '')).toBe(true);
+    }
+  }
+}
+
+test('after a random run live read models are byte-equal to rebuilt ones, and no device was given twice', async () => {
+  await using harness = await startResources();
+  const { app, database } = harness;
+  const randoms = randomsOf();
+  const pick = <Value>(values: readonly Value[]): Value | undefined => values[randoms.below(values.length)];
+  const ids: string[] = [];
+  for (let step = 0; step < STEPS; step++) {
+    if (ids.length === 0 || randoms.below(4) === 0) {
+      const gpu = { modelIn: [H100, A100], count: 1 + randoms.below(4) };
+      const { data } = await requestInstance(harness.as(people.researcher), requestOf({ gpu }));
+      const answer = data?.['requestInstance'] as Requested | undefined;
+      if (answer) ids.push(answer.instance.id);
+    } else {
+      await pick(HAPPENINGS)?.(harness, pick(ids) ?? '');
+    }
+  }
+  await checkDevices(harness);
+  await expectLiveEqualsRebuilt({
+    database,
+    schema: 'resources',
+    async rebuild() {
+      await rebuildReadModels({ database, store: app.spine.store, ...app.readModels });
+      for (const projection of [quotaProjection, priceProjection])
+        await rebuildProjection({ database, projection, history: harness.history(projection.source) });
+    },
+  });
+}, 120_000);
