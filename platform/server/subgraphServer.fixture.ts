@@ -157,11 +157,13 @@ export async function startToy(options: Partial<SubgraphServerOptions> = {}) {
   };
 }
 
-// An iterator that fails at once.
-async function* failing(): AsyncGenerator<unknown> {
-  await Promise.resolve();
-  throw new Error('no route to db-7.internal');
-}
+/** Fails at its first event. */
+const failing = (): AsyncIterableIterator<unknown> => ({
+  next: () => Promise.reject(new Error('no route to db-7.internal')),
+  [Symbol.asyncIterator]() {
+    return this;
+  },
+});
 
 async function* silence(noticed: { subscribed: number; left: number }, signal: AbortSignal) {
   noticed.subscribed++;
