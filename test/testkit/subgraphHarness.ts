@@ -112,7 +112,7 @@ function counting(database: Database) {
   });
   return {
     database: { ...database, prisma: prisma as unknown as Database['prisma'] },
-    async count<Result>(work: () => Promise<Result>): Promise<{ result: Result; statements: number }> {
+    count: async <Result>(work: () => Promise<Result>): Promise<{ result: Result; statements: number }> => {
       const counter = { statements: 0 };
       const result = await current.run(counter, work);
       return { result, statements: counter.statements };
