@@ -151,10 +151,9 @@ async function takeKey(tx: Transaction, context: string, request: CommandRequest
 async function storeAnswer(tx: Transaction, context: string, request: CommandRequest, answer: StoredAnswer) {
   const { principal, name, idempotencyKey: key } = request;
   if (key === null) return;
-  await tx.command.update({
-    where: { context_principalId_name_key: { context, principalId: principal.id, name, key } },
-    data: { result: answer as object },
-  });
+  await tx.$executeRaw`
+    UPDATE eventlog.command SET result = ${JSON.stringify(answer)}::jsonb
+    WHERE context = ${context} AND principal_id = ${principal.id} AND name = ${name} AND key = ${key}`;
 }
 
 async function recall<Result>(

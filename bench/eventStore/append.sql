@@ -1,0 +1,2 @@
+\set stream random(1, 1000000000000)
+SELECT eventlog.append('bench', 0, jsonb_build_array(jsonb_build_object('id', gen_random_uuid(), 'streamId', 'stream_' || :stream, 'version', 1, 'type', 'PebblesAdded', 'schemaVersion', 1, 'data', :data::jsonb, 'projectId', NULL, 'actor', '{"id": "user_1", "kind": "USER"}'::jsonb, 'onBehalfOf', NULL, 'requestId', 'request_1', 'correlationId', 'correlation_1', 'causationId', NULL, 'occurredAt', '2026-11-21T10:00:00.000Z')));
