@@ -1,7 +1,6 @@
 import { ulid } from 'ulid';
 import type { Permission } from '../../../contracts/permissions.js';
-import type { Unit } from '../../../platform/command/unit.js';
-import { forbidden, notFound } from '../../../platform/errors.js';
+import { forbidden } from '../../../platform/errors.js';
 import { commandRequest, noteWritten } from '../../../platform/graphql/requestContext.js';
 import { may } from '../../../platform/identity/principal.js';
 import type { Context } from '../context.js';
@@ -10,31 +9,28 @@ import { decideCreateProject } from './project.js';
 import type { CreateProjectInput, CreateProjectPayload } from './project.inputs.js';
 import { projectAggregate } from './project.projection.js';
 import { toProject } from './project.type.js';
-import { visibleProject } from './visibleProject.js';
+import { requireProject } from './requireProject.js';
 
 const RIGHT: Permission = 'project:create';
 
+/** Whoever takes the key between the look and the commit makes the unit run again, and see it taken. */
 export async function createProject(
   input: CreateProjectInput,
   context: Context,
 ): Promise<CreateProjectPayload> {
   const { key, name, parentId = null } = input;
-  if (parentId !== null && !(await visibleProject(parentId, context))) throw notFound('Project', parentId);
-  if (!may(context.principal, RIGHT, parentId)) throw forbidden(RIGHT);
-
+  const { principal, accessEvents } = context;
   const id = `project_${ulid()}`;
-  const answer = await context.commands.execute(commandRequest(context, 'createProject', input), (unit) =>
-    saveProject(unit, { id, key, name, parentId }),
-  );
-  noteWritten(context, answer);
-  context.accessEvents.announce();
-  return { eventId: answer.eventId, version: answer.version, project: toProject(answer.result) };
-}
+  const events = decideCreateProject({ id, key, name, parentId });
 
-/** Whoever takes the key between the look and the commit makes the unit run again, and see it taken. */
-async function saveProject(unit: Unit, project: Parameters<typeof decideCreateProject>[0]) {
-  const { id, key } = project;
-  if (await unit.tx.project.findUnique({ where: { key } })) throw projectKeyTaken(key);
-  const unborn = await unit.load(projectAggregate, id);
-  return unit.save(projectAggregate, unborn, decideCreateProject(project), id);
+  const request = commandRequest(context, 'createProject', input);
+  const answer = await context.commands.execute(request, async (unit) => {
+    if (parentId !== null) await requireProject(unit, parentId, principal);
+    if (!may(principal, RIGHT, parentId)) throw forbidden(RIGHT);
+    if (await unit.tx.project.findUnique({ where: { key } })) throw projectKeyTaken(key);
+    return unit.save(projectAggregate, await unit.load(projectAggregate, id), events, id);
+  });
+  const { eventId, version, result } = noteWritten(context, answer);
+  accessEvents.announce();
+  return { eventId, version, project: toProject(result) };
 }

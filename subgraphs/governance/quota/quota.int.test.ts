@@ -102,3 +102,23 @@ test('an administrator of the project may not set its quota, and strangers do no
   );
   expect(dataOf(hidden)).toEqual({ quota: null, _entities: [null] });
 });
+
+test('a repeat gets its first answer even when the caller may no longer do it', async () => {
+  await using started = await startGovernance();
+  const admin = callAs(started, 'org-admin');
+  const projectId = await createProject(admin, 'vision');
+  const role = { userId: started.userIds['rita'], role: 'OrgAdmin', projectId };
+  const id = await bound(admin, role);
+  const rita = callAs(started, 'rita');
+  const same = input({ projectId });
+  const first = await rita(SET, same);
+  const revocation = { input: { id, idempotencyKey: randomUUID() } };
+  dataOf(
+    await admin(`mutation ($input: RevokeRoleInput!) { revokeRole(input: $input) { version } }`, revocation),
+  );
+  expect(refusalOf(await rita(SET, input({ projectId })))?.code).toBe('NOT_FOUND');
+  const { version, eventId } = dataOf<{ setQuota: { version: number; eventId: string } }>(first).setQuota;
+  expect(dataOf(await rita(SET, same))).toMatchObject({
+    setQuota: { version, eventId, quota: { nominal: 8 } },
+  });
+});

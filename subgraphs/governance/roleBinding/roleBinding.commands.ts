@@ -1,14 +1,16 @@
 import { ulid } from 'ulid';
 import type { RoleSubject } from '../../../contracts/governance.events.js';
 import type { Permission } from '../../../contracts/permissions.js';
-import { badUserInput, forbidden, notFound } from '../../../platform/errors.js';
+import type { Unit } from '../../../platform/command/unit.js';
+import { badUserInput, conflict, forbidden, notFound } from '../../../platform/errors.js';
 import { commandRequest, noteWritten } from '../../../platform/graphql/requestContext.js';
 import { may, type Principal } from '../../../platform/identity/principal.js';
 import type { Context } from '../context.js';
-import { visibleProject } from '../project/visibleProject.js';
+import { requireProject } from '../project/requireProject.js';
 import { missingRight } from '../role/rights.js';
 import { findRole, type Role } from '../role/roles.js';
-import { visibleUser } from '../user/visibleUser.js';
+import { userAggregate } from '../user/user.projection.js';
+import { maySeeUser } from '../user/visibleUser.js';
 import { decideBindRole, decideRevokeRole } from './roleBinding.js';
 import type {
   BindRoleInput,
@@ -19,49 +21,46 @@ import type {
 } from './roleBinding.inputs.js';
 import { roleBindingAggregate } from './roleBinding.projection.js';
 import { toRoleBinding } from './roleBinding.type.js';
-import { visibleRoleBinding } from './visibleRoleBinding.js';
+import { maySeeRoleBinding } from './visibleRoleBinding.js';
 
 const RIGHT: Permission = 'role:bind';
 
 export async function bindRole(input: BindRoleInput, context: Context): Promise<BindRolePayload> {
   const { projectId = null, expiresAt = null } = input;
+  const { principal, accessEvents } = context;
   const subject = decodeSubject(input.subject);
   const role = decodeRole(input.role);
-  if (projectId !== null && !(await visibleProject(projectId, context))) throw notFound('Project', projectId);
-  await checkSubjectExists(subject, context);
-  checkMayGive(role, projectId, context.principal);
-
   const id = `role-binding_${ulid()}`;
-  const answer = await context.commands.execute(commandRequest(context, 'bindRole', input), async (unit) => {
+
+  const request = commandRequest(context, 'bindRole', input);
+  const answer = await context.commands.execute(request, async (unit) => {
     const events = decideBindRole({ id, subject, role: role.name, projectId, expiresAt }, unit.now);
+    if (projectId !== null) await requireProject(unit, projectId, principal);
+    await requireSubject(unit, subject, principal);
+    checkMayGive(role, projectId, principal);
     return unit.save(roleBindingAggregate, await unit.load(roleBindingAggregate, id), events, projectId);
   });
-  noteWritten(context, answer);
-  context.accessEvents.announce();
-  const { eventId, version, result } = answer;
+  const { eventId, version, result } = noteWritten(context, answer);
+  accessEvents.announce();
   return { eventId, version, roleBinding: toRoleBinding(result) };
 }
 
 export async function revokeRole(input: RevokeRoleInput, context: Context): Promise<RevokeRolePayload> {
   const { id, expectedVersion = null } = input;
-  const visible = await visibleRoleBinding(id, context);
-  if (!visible) throw notFound('RoleBinding', id);
-  const role = findRole(visible.role);
-  if (!role) throw new Error(`${id} binds the unknown role ${visible.role}`);
-  checkMayGive(role, visible.projectId, context.principal);
+  const { principal, accessEvents } = context;
 
-  const answer = await context.commands.execute(
-    commandRequest(context, 'revokeRole', input),
-    async (unit) => {
-      const { state, ...binding } = await unit.load(roleBindingAggregate, id, expectedVersion);
-      if (!state) throw notFound('RoleBinding', id);
-      const events = decideRevokeRole(id, state);
-      return unit.save(roleBindingAggregate, { ...binding, state }, events, state.projectId);
-    },
-  );
-  noteWritten(context, answer);
-  context.accessEvents.announce();
-  const { eventId, version, result } = answer;
+  const request = commandRequest(context, 'revokeRole', input);
+  const answer = await context.commands.execute(request, async (unit) => {
+    const binding = await unit.load(roleBindingAggregate, id);
+    const { state } = binding;
+    if (!state || !maySeeRoleBinding(state, principal)) throw notFound('RoleBinding', id);
+    checkMayGive(decodeRole(state.role), state.projectId, principal);
+    if (expectedVersion !== null && expectedVersion !== binding.version)
+      throw conflict(id, expectedVersion, binding.version);
+    return unit.save(roleBindingAggregate, binding, decideRevokeRole(id, state), state.projectId);
+  });
+  const { eventId, version, result } = noteWritten(context, answer);
+  accessEvents.announce();
   return { eventId, version, roleBinding: toRoleBinding(result) };
 }
 
@@ -86,10 +85,12 @@ function decodeRole(name: string): Role {
 }
 
 /** There are no teams and no API keys yet: none exists. */
-async function checkSubjectExists(subject: RoleSubject, context: Context): Promise<void> {
+async function requireSubject(unit: Unit, subject: RoleSubject, principal: Principal): Promise<void> {
   if ('teamId' in subject) throw notFound('Team', subject.teamId);
   if ('apiKeyId' in subject) throw notFound('ApiKey', subject.apiKeyId);
-  if (!(await visibleUser(subject.userId, context))) throw notFound('User', subject.userId);
+  const { userId } = subject;
+  const user = maySeeUser(userId, principal) ? await unit.load(userAggregate, userId) : null;
+  if (!user?.state) throw notFound('User', userId);
 }
 
 /** Nobody gives away, or takes back, a right that they do not hold there themselves. */

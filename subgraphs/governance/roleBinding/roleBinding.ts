@@ -10,6 +10,11 @@ export type RoleBindingState = {
   revokedAt: string | null;
 };
 
+export const subjectId = (subject: RoleSubject): string => {
+  if ('userId' in subject) return subject.userId;
+  return 'teamId' in subject ? subject.teamId : subject.apiKeyId;
+};
+
 export function decideBindRole(
   command: {
     id: string;

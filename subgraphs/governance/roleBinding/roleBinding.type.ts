@@ -1,5 +1,4 @@
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
-import type { RoleSubject } from '../../../contracts/governance.events.js';
 import type { Existing } from '../../../platform/eventStore/aggregate.js';
 import { connectionOf } from '../../../platform/graphql/connection.js';
 import { DateTime } from '../../../platform/graphql/scalars.js';
@@ -7,7 +6,7 @@ import { Auditable } from '../audit/auditable.type.js';
 import { entityFields, OwnedEntity } from '../entity.type.js';
 import { Project } from '../project/project.type.js';
 import { User } from '../user/user.type.js';
-import type { RoleBindingState } from './roleBinding.js';
+import { type RoleBindingState, subjectId } from './roleBinding.js';
 
 @ObjectType({
   implements: Auditable,
@@ -44,9 +43,4 @@ export const RoleBindingConnection = connectionOf(RoleBinding, 'RoleBinding');
 export const toRoleBinding = (entity: Existing<RoleBindingState>): RoleBinding => {
   const { role, subject, projectId, expiresAt, revokedAt } = entity.state;
   return { ...entityFields(entity), role, subjectId: subjectId(subject), projectId, expiresAt, revokedAt };
-};
-
-const subjectId = (subject: RoleSubject): string => {
-  if ('userId' in subject) return subject.userId;
-  return 'teamId' in subject ? subject.teamId : subject.apiKeyId;
 };
