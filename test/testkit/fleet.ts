@@ -13,12 +13,10 @@ import { testDatabase } from './testDatabase.js';
 
 export type Answer<Data = Record<string, unknown>> = {
   data: Data | null;
-  errors?: {
-    message: string;
-    path?: (string | number)[];
-    extensions: { code: string; details: Record<string, never> };
-  }[];
+  errors?: { message: string; path?: (string | number)[]; extensions: Refusal }[];
 };
+
+export type Refusal = { code: string; hint: string; retryable: boolean; details: Record<string, unknown> };
 
 /** A demo user with a real token, talking to the gateway as any client does. */
 export interface Client {
@@ -30,11 +28,17 @@ export interface Client {
     name: string,
     variables?: object,
   ): AsyncIterableIterator<Answer<Data>>;
+  /** What this client has written so far, which another one can be told to see. */
+  readonly positions: string | null;
+  /** From now on this client sees what the other has written, as one that was sent a link does. */
+  follow(other: Client): Client;
 }
 
 export interface TestFleet extends AsyncDisposable {
   readonly fleet: Fleet;
   readonly url: string;
+  /** The names of the trusted documents that clients of this fleet have run. */
+  readonly ran: ReadonlySet<string>;
   as(username: string): Promise<Client>;
 }
 
@@ -48,10 +52,13 @@ export async function startFleet(environment: NodeJS.ProcessEnv = {}): Promise<T
   const config = readConfig({ ...ports, FLEETGRAPH_DATA: folder, ...environment });
   const fleet = await createFleet(config, createLog({ name: 'test', level: 'silent' }), testDatabase);
   const { url } = fleet.server;
+  const ran = new Set<string>();
   return {
     fleet,
     url,
-    as: async (username) => createTestClient(url, await developmentToken(fleet.issuer, username)),
+    ran,
+    as: async (username) =>
+      createTestClient(url, await developmentToken(fleet.issuer, username), (name) => ran.add(name)),
     async [Symbol.asyncDispose]() {
       await fleet[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
@@ -59,7 +66,11 @@ export async function startFleet(environment: NodeJS.ProcessEnv = {}): Promise<T
   };
 }
 
-function createTestClient(url: string, token: string): Client {
+export function createTestClient(
+  url: string,
+  token: string,
+  onRun: (name: string) => void = () => {},
+): Client {
   const authorization = `Bearer ${token}`;
   let positions: string | null = null;
 
@@ -79,8 +90,19 @@ function createTestClient(url: string, token: string): Client {
 
   return {
     send,
-    run: (name, variables) => send(operation(name), variables),
+    run(name, variables) {
+      onRun(name);
+      return send(operation(name), variables);
+    },
+    get positions() {
+      return positions;
+    },
+    follow(other) {
+      positions = other.positions ?? positions;
+      return this;
+    },
     subscribe<Data>(name: string, variables: object = {}) {
+      onRun(name);
       const client = createClient({
         url: `${url.replace('http', 'ws')}/graphql`,
         webSocketImpl: WebSocket,
@@ -93,6 +115,15 @@ function createTestClient(url: string, token: string): Client {
     },
   };
 }
+
+/** The data of an answer without errors. */
+export function dataOf<Data>({ data, errors }: Answer<Data>): Data {
+  if (errors || !data) throw new Error(`Refused: ${JSON.stringify(errors)}`);
+  return data;
+}
+
+/** What an answer was refused with; undefined if it was not. */
+export const refusalOf = ({ errors }: Answer<unknown>): Refusal | undefined => errors?.[0]?.extensions;
 
 /** A key that nobody has used. */
 export const newKey = (): string => randomUUID();

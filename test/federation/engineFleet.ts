@@ -1,0 +1,20 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { demoNodes, toNode } from '../../embedded/cluster/demoNodes.js';
+import { buildWith } from '../../platform/disposables.js';
+import { connectCluster } from '../../platform/kubernetes/cluster.client.js';
+import { nodes } from '../../platform/kubernetes/kinds.js';
+import { startKubernetes } from '../engines/kubernetes.js';
+import { startFleet, type TestFleet } from '../testkit/fleet.js';
+
+/** A fleet on a real control plane whose nodes KWOK simulates, and on the PostgreSQL server of the run. */
+export const startFleetOnEngines = (): Promise<TestFleet> =>
+  buildWith(async ({ use }) => {
+    const { kubeconfig } = use(await startKubernetes());
+    const cluster = use(connectCluster({ kubeconfig, fieldManager: 'kubelet' }));
+    for (const node of demoNodes) await cluster.create(nodes, toNode(node));
+    const path = join(mkdtempSync(join(tmpdir(), 'kubeconfig-')), 'config');
+    writeFileSync(path, kubeconfig);
+    return { ...use(await startFleet({ FLEETGRAPH_KUBECONFIG: path })) };
+  });
