@@ -1,15 +1,16 @@
-// Gateway CPU per request against @apollo/gateway, over the same canned subgraphs, in alternating rounds.
+// Gateway CPU per request against @apollo/gateway, over the same canned subgraphs, in alternating rounds. Whatever
+// else the machine does only adds to a round, so each side is judged by its best one.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { requests } from './graph.mjs';
 
-const ROUNDS = 5;
+const ROUNDS = 9;
 const CONCURRENCY = 8;
 const load = {
-  dashboard: { warmUp: 400, perRound: 300, bar: 0.18 },
-  'one field': { warmUp: 2000, perRound: 2000, bar: 0.17 },
+  dashboard: { warmUp: 400, perRound: 100, bar: 0.18 },
+  'one field': { warmUp: 2000, perRound: 700, bar: 0.17 },
 };
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: CONCURRENCY });
@@ -60,8 +61,6 @@ async function cost(gateway, body, count) {
   return (after.cpuMicros - before.cpuMicros) / 1000 / count;
 }
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
-
 try {
   const { urls } = await start('./cannedSubgraphs.mjs');
   const ours = await start('./ours.mjs', JSON.stringify(urls));
@@ -81,7 +80,7 @@ try {
       median(rounds.map((round) => round[side])).toFixed(2),
     );
     console.log(
-      `gateway CPU, ${name}: ${own} ms against ${peer} ms of @apollo/gateway = ${ratio.toFixed(3)} × (bar ${bar} ×) ${ratio <= bar ? 'ok' : 'MISSED'}`,
+      `gateway CPU, ${name}: ${own.toFixed(2)} ms against ${peer.toFixed(2)} ms of @apollo/gateway = ${ratio.toFixed(3)} × (bar ${bar} ×) ${ratio <= bar ? 'ok' : 'MISSED'}`,
     );
     if (ratio > bar) process.exitCode = 1;
   }

@@ -21,10 +21,11 @@ const server = createServer((request, response) => {
       positions: {},
       signal: new AbortController().signal,
     });
-    const bytes = Buffer.from(text);
-    response
-      .writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': bytes.length })
-      .end(bytes);
+    const headers = {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(text),
+    };
+    response.writeHead(200, headers).end(text);
   });
 });
 reportCpu();

@@ -51,16 +51,19 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
           },
         });
         const settle = onAbort(signal, () => sent.destroy(signal.reason as Error));
-        sent.on('error', (error) => {
+        const fail = (error: unknown) => {
           settle();
-          reject(error);
-        });
-        sent.on('response', (answer) => {
-          readBody(answer, responseBytesMax)
-            .then((text) => readResponse(text, answer.statusCode))
-            .then(resolve, reject)
-            .finally(settle);
-        });
+          reject(error as Error);
+        };
+        sent.on('error', fail);
+        sent.on('response', (answer) =>
+          readText(answer, responseBytesMax, fail, (text) => {
+            settle();
+            const response = readResponse(text);
+            if (response) resolve(response);
+            else reject(new Error(`status ${answer.statusCode} without a GraphQL answer`));
+          }),
+        );
         sent.end(body);
       });
     },
@@ -75,29 +78,31 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   };
 }
 
-function readBody(answer: IncomingMessage, bytesMax: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    answer.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > bytesMax) answer.destroy(new Error(`the answer is longer than ${bytesMax} bytes`));
-      else chunks.push(chunk);
-    });
-    answer.on('error', reject);
-    answer.on('end', () => resolve(Buffer.concat(chunks).toString()));
+function readText(
+  answer: IncomingMessage,
+  bytesMax: number,
+  fail: (error: Error) => void,
+  done: (text: string) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  answer.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > bytesMax) answer.destroy(new Error(`the answer is longer than ${bytesMax} bytes`));
+    else chunks.push(chunk);
   });
+  answer.on('error', fail);
+  answer.on('end', () => done(Buffer.concat(chunks, bytes).toString()));
 }
 
 /** A GraphQL answer may come under any status; anything else is no answer. */
-function readResponse(text: string, status: number | undefined): SubgraphResponse {
-  let response: unknown;
+function readResponse(text: string): SubgraphResponse | null {
   try {
-    response = JSON.parse(text);
+    const response: unknown = JSON.parse(text);
+    const isAnswer =
+      response !== null && typeof response === 'object' && ('data' in response || 'errors' in response);
+    return isAnswer ? (response as SubgraphResponse) : null;
   } catch {
-    throw new Error(`status ${status} without a GraphQL answer`);
+    return null;
   }
-  if (response !== null && typeof response === 'object' && ('data' in response || 'errors' in response))
-    return response as SubgraphResponse;
-  throw new Error(`status ${status} without a GraphQL answer`);
 }
