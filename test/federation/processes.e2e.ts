@@ -1,0 +1,184 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { GovernanceCalls } from '../../contracts/calls.js';
+import { SUBGRAPH_NAMES } from '../../contracts/subgraphs.js';
+import { demoUsers } from '../../embedded/issuer/demoUsers.js';
+import { developmentToken } from '../../embedded/issuer/developmentToken.js';
+import { createDevelopmentIssuer } from '../../embedded/issuer/issuer.js';
+import { createSignedTransport } from '../../fleet/signedTransport.js';
+import type { CallContext } from '../../gateway/transports/transport.js';
+import type { Principal } from '../../platform/identity/principal.js';
+import { createPeer } from '../../platform/server/peer.js';
+import { createRemoteCalls } from '../../platform/server/remoteCalls.js';
+import { createRemoteHistory } from '../../platform/server/remoteHistory.js';
+import { variables } from '../../platform/server/processConfig.js';
+import { createLog } from '../../platform/telemetry/log.js';
+import { signingKeys, startChild } from '../testkit/childProcess.js';
+import { newKey } from '../testkit/fleet.js';
+import { operation } from '../testkit/operations.js';
+import { until } from '../testkit/until.js';
+
+const log = createLog({ name: 'test', level: 'silent' });
+
+/** Nobody listens there. */
+const elsewhere = Object.fromEntries(
+  SUBGRAPH_NAMES.map((name) => [`${name.toUpperCase()}_URL`, 'http://127.0.0.1:9']),
+);
+
+const startGovernance = (FLEETGRAPH_SIGNING_KEYS: string) =>
+  startChild('subgraphs/governance/main', {
+    ...elsewhere,
+    FLEETGRAPH_SIGNING_KEYS,
+    DATABASE_URL: 'pglite:',
+    FLEETGRAPH_ORGANISATION: 'acme',
+    FLEETGRAPH_ADMINISTRATOR: 'org-admin',
+  });
+
+const callAs = (principal: Principal): CallContext => ({
+  principal,
+  requestId: 'request_1',
+  correlationId: 'correlation_1',
+  positions: {},
+  signal: AbortSignal.timeout(30_000),
+});
+
+const readiness = async (url: string) => {
+  const response = await fetch(`${url}/readyz`);
+  return { status: response.status, body: await response.json() };
+};
+
+test('governance runs alone: signed calls, its history, its readiness, and an end that is asked for', async () => {
+  const keyList = signingKeys();
+  const keys = variables.signingKeys.parse(keyList);
+  await using governance = await startGovernance(keyList);
+  const peer = createPeer({ name: 'governance', url: governance.url, caller: 'test', keys, log });
+  const calls = createRemoteCalls<GovernanceCalls>(peer, { resolvePrincipal: true });
+  const administrator = await calls.resolvePrincipal({
+    issuer: 'i',
+    subject: 's',
+    username: 'org-admin',
+    name: 'Olga Admin',
+    email: null,
+  });
+  expect(administrator.everywhere).toContain('project:create');
+
+  await using transport = createSignedTransport({ name: 'governance', url: governance.url, keys });
+  const input = { idempotencyKey: newKey(), key: 'vision', name: 'Vision' };
+  const created = await transport.execute(
+    {
+      document:
+        'mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id key } } }',
+      variables: JSON.stringify({ input }),
+    },
+    callAs(administrator),
+  );
+  expect(created).toMatchObject({ data: { createProject: { project: { key: 'vision' } } } });
+
+  const history = createRemoteHistory(peer);
+  const events = await history.readContext(0n, 1_000);
+  expect(events.at(-1)).toMatchObject({ type: 'ProjectCreated', actor: { id: administrator.id } });
+  expect(created.extensions?.positions).toEqual({ governance: String(events.at(-1)?.position) });
+  expect(await history.head()).toBe(events.at(-1)?.position);
+
+  const unsigned = await fetch(`${governance.url}/graphql`, {
+    method: 'POST',
+    body: '{"query":"{ me { id } }"}',
+  });
+  expect(unsigned.status).toBe(401);
+  expect(await readiness(governance.url)).toMatchObject({ status: 503, body: { ready: false } });
+  expect(await governance.stop()).toBe(0);
+});
+
+test('a process says at once everything that is wrong with its environment, and no secret', async () => {
+  const start = startChild('subgraphs/resources/main', {
+    FLEETGRAPH_SIGNING_KEYS: 'k1:c2VjcmV0',
+    BILLING_URL: 'billing',
+    LOG_LEVEL: 'loud',
+  });
+  const { message } = await start.then(
+    () => expect.fail('it started'),
+    (error: unknown) => error as Error,
+  );
+  for (const name of [
+    'ended with 1',
+    'FLEETGRAPH_SIGNING_KEYS',
+    'BILLING_URL',
+    'LOG_LEVEL',
+    'RESOURCES_DATABASE_URL',
+  ])
+    expect(message).toContain(name);
+  expect(message).not.toContain('c2VjcmV0');
+});
+
+async function startIssuer() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'fleetgraph-issuer-'));
+  onTestFinished(() => rm(dataDir, { recursive: true }));
+  return createDevelopmentIssuer({ port: 0, dataDir, users: demoUsers });
+}
+
+type Answer = {
+  data: Record<string, Record<string, unknown> | null> | null;
+  errors?: { path?: (string | number)[]; extensions: { code: string } }[];
+};
+
+test('the gateway runs alone: people by their tokens, rights from governance, gone parts as holes', async () => {
+  const keyList = signingKeys();
+  await using issuer = await startIssuer();
+  await using governance = await startGovernance(keyList);
+  await using gateway = await startChild('fleet/gatewayMain', {
+    ...elsewhere,
+    GOVERNANCE_URL: governance.url,
+    FLEETGRAPH_SIGNING_KEYS: keyList,
+    OIDC_ISSUER: issuer.issuer,
+    OIDC_AUDIENCE: issuer.trust.audience,
+  });
+  const as = async (username: string) => {
+    const authorization = `Bearer ${await developmentToken(issuer.issuer, username)}`;
+    return async (query: string, input?: object): Promise<Answer> => {
+      const response = await fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables: { input } }),
+      });
+      return (await response.json()) as Answer;
+    };
+  };
+  const administrator = await as('org-admin');
+  const researcher = await as('vision-researcher');
+  expect(await readiness(gateway.url)).toEqual({ status: 200, body: { ready: true } });
+
+  const created = await administrator(operation('CreateProject'), {
+    idempotencyKey: newKey(),
+    key: 'vision',
+    name: 'Vision',
+  });
+  const { project } = created.data?.['createProject'] as { project: { id: string } };
+  const query = `{ project(id: "${project.id}") { key budgets { id } } }`;
+  const seen = await administrator(query);
+  expect(seen.data).toEqual({ project: { key: 'vision', budgets: null } });
+  expect(seen.errors).toMatchObject([{ path: ['project', 'budgets'], extensions: { code: 'UNAVAILABLE' } }]);
+  expect((await researcher(query)).data).toEqual({ project: null });
+
+  const { data } = await researcher('{ me { id } }');
+  const subject = { userId: data?.['me']?.['id'] };
+  const bound = await administrator(operation('BindRole'), {
+    idempotencyKey: newKey(),
+    subject,
+    role: 'Researcher',
+    projectId: project.id,
+  });
+  expect(bound.errors).toBeUndefined();
+  const keepMs = 4_000;
+  await until(
+    'the right is known, sooner than the gateway forgets by itself',
+    async () => {
+      const { data: now } = await researcher(query);
+      return now?.['project'] !== null;
+    },
+    keepMs,
+  );
+
+  expect(await gateway.stop()).toBe(0);
+});
