@@ -102,18 +102,18 @@ test('a cost is seen by those who see the project’s contents or costs and by w
     expect(await costsOf(harness.as(stranger), 'instance_1', 'instance_none')).toEqual([null, null]);
 });
 
-test('the costs of fifty instances take as many statements as that of one', async () => {
+test('the costs of twenty instances take as many statements as that of one', async () => {
   await using harness = await startBilling();
   await longStandingPrices(harness);
   const projectId = await addProject(harness);
-  const ids = Array.from({ length: 50 }, (_, index) => `instance_${index}`);
+  const ids = Array.from({ length: 20 }, (_, index) => `instance_${index}`);
   for (const ownerId of ids) await useDevices(harness, { ownerId, projectId });
   const call = harness.as(finops());
   const one = await harness.count(() => costsOf(call, 'instance_0'));
-  const fifty = await harness.count(() => costsOf(call, ...ids));
-  expect(fifty.result).toEqual(ids.map(() => ({ accrued: usd('0.0299'), ratePerHour: usd('0') })));
+  const twenty = await harness.count(() => costsOf(call, ...ids));
+  expect(twenty.result).toEqual(ids.map(() => ({ accrued: usd('0.0299'), ratePerHour: usd('0') })));
   expect(one.statements).toBeGreaterThan(0);
-  expect(fifty.statements).toBe(one.statements);
+  expect(twenty.statements).toBe(one.statements);
 });
 
 test('a project’s cost in a window is that of all below it, and every grouping adds up to it', async () => {

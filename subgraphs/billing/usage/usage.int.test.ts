@@ -2,19 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Database } from '../../../platform/database/database.js';
 import type { DomainEvent, Positioned } from '../../../platform/eventStore/event.js';
-import { rebuildProjection } from '../../../platform/projection/projection.js';
 import { announced } from '../../../test/testkit/announced.js';
 import { testDatabase } from '../../../test/testkit/testDatabase.js';
-import { until } from '../../../test/testkit/until.js';
-import {
-  addProject,
-  closeAllocation,
-  H100,
-  longStandingPrices,
-  openAllocation,
-  startBilling,
-} from '../billing.fixture.js';
-import { projectProjection } from '../project/project.projection.js';
+import { H100 } from '../billing.fixture.js';
 import { usageProjection } from './usage.projection.js';
 
 /** Everything that billing keeps of others' events, as text. */
@@ -23,7 +13,6 @@ async function readModel({ prisma }: Database): Promise<string> {
     prisma.usage.findMany({ orderBy: { allocationId: 'asc' } }),
     prisma.earlyUsageEnd.findMany({ orderBy: { allocationId: 'asc' } }),
     prisma.costOwner.findMany({ orderBy: { id: 'asc' } }),
-    prisma.billingProject.findMany({ orderBy: { id: 'asc' } }),
   ]);
   return JSON.stringify(tables);
 }
@@ -69,31 +58,4 @@ test('duplicates and any order of the events leave the same usage', async () => 
     }),
     { numRuns: 20 },
   );
-});
-
-test('a rebuilt read model is byte-equal to the live one', async () => {
-  await using harness = await startBilling();
-  await longStandingPrices(harness);
-  const root = await addProject(harness);
-  const child = await addProject(harness, root);
-  const from = new Date();
-  for (let count = 0; count < 60; count++) {
-    const [ownerId, projectId] = [`instance_${count % 7}`, count % 2 ? root : child];
-    if (count % 10 === 0)
-      await harness.append('resources', ownerId, { type: 'InstanceRequested', data: {} }, { projectId });
-    const id = await openAllocation(harness, { ownerId, projectId, from });
-    if (count % 3) await closeAllocation(harness, id, new Date(from.getTime() + count));
-  }
-  const { database } = harness;
-  const head = await harness.history('resources').head();
-  await until('all is read', async () => {
-    const where = { name_context: { name: usageProjection.name, context: 'resources' } };
-    return (await database.prisma.checkpoint.findUnique({ where }))?.position === head;
-  });
-  const live = await readModel(database);
-  expect(live).toContain(`allocation_`);
-  await harness.app.spine[Symbol.asyncDispose]();
-  for (const projection of [usageProjection, projectProjection])
-    await rebuildProjection({ database, projection, history: harness.history(projection.source) });
-  expect(await readModel(database)).toBe(live);
 });

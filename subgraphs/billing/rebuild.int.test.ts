@@ -1,0 +1,48 @@
+import { test } from 'vitest';
+import { rebuildProjection } from '../../platform/projection/projection.js';
+import { rebuildReadModels } from '../../platform/projection/rebuildInline.js';
+import { expectLiveEqualsRebuilt } from '../../test/testkit/liveEqualsRebuilt.js';
+import { until } from '../../test/testkit/until.js';
+import {
+  addProject,
+  budgetOf,
+  closeAllocation,
+  openAllocation,
+  origin,
+  startBilling,
+  useDevices,
+} from './billing.fixture.js';
+import { aggregates, clearReadModels, projections } from './readModels.js';
+
+test('all that billing keeps is byte-equal when it is rebuilt from the events', async () => {
+  await using harness = await startBilling();
+  const { app, database } = harness;
+  await app.bootstrap();
+  const root = await addProject(harness);
+  const child = await addProject(harness, root);
+  await budgetOf(harness, root, '100');
+  for (let count = 0; count < 20; count++) {
+    const [ownerId, projectId] = [`instance_${count}`, count % 2 ? root : child];
+    await harness.append('resources', ownerId, { type: 'InstanceRequested', data: {} }, { projectId });
+    await app.calls.placeHold({ ownerId, projectId, amount: '2.99', currency: 'USD' }, origin);
+    if (count % 3 === 0) await app.calls.releaseHold({ ownerId, reason: 'REFUSED' }, origin);
+    const id = await openAllocation(harness, { ownerId, projectId, from: new Date() });
+    if (count % 4) await closeAllocation(harness, id, new Date(Date.now() + count));
+  }
+  await useDevices(harness, { ownerId: 'instance_1', projectId: root });
+  const head = await harness.history('resources').head();
+  await until('everything has been read', async () => {
+    const rows = await database.prisma.checkpoint.findMany({ where: { context: 'resources' } });
+    return rows.length === 2 && rows.every(({ position }) => position === head);
+  });
+  await app.spine[Symbol.asyncDispose]();
+  await expectLiveEqualsRebuilt({
+    database,
+    schema: 'billing',
+    rebuild: async () => {
+      await rebuildReadModels({ database, store: app.spine.store, aggregates, clear: clearReadModels });
+      for (const projection of projections)
+        await rebuildProjection({ database, projection, history: harness.history(projection.source) });
+    },
+  });
+});
