@@ -1,6 +1,11 @@
 import { ulid } from 'ulid';
 import type { PrismaClient } from '../database/generated/client.js';
+import { PublicError } from '../errors.js';
 import type { Position, Positioned } from '../eventStore/event.js';
+
+/** What an operator is told: of an error that is not meant for callers, only where it can be read. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof PublicError ? error.message : "Unexpected error; the log has it under the event's id.";
 
 export type DeadLetters = Awaited<ReturnType<typeof createDeadLetters>>;
 
@@ -50,26 +55,39 @@ export async function createDeadLetters(
       blocked.add(streamId);
     },
 
-    /** Handles a stream's parked events in order and frees the stream; stops at the first that fails again. */
+    /**
+     * Handles a stream's parked events in order and frees the stream. Stops at the first that fails again, whose reason
+     * is then the new one. Returns how many went through.
+     */
     async replay(
       streamId: string,
       readEvent: (position: Position) => Promise<Positioned | null>,
       react: (event: Positioned) => Promise<void>,
     ): Promise<number> {
-      let handled = 0;
-      for (;;) {
+      for (let handled = 0; ; handled++) {
         const letter = await prisma.deadLetter.findFirst({
           where: { consumer, source, streamId },
           orderBy: { position: 'asc' },
         });
-        if (!letter) break;
+        if (!letter) {
+          blocked.delete(streamId);
+          return handled;
+        }
         const event = await readEvent(letter.position);
-        if (event) await react(event);
+        try {
+          if (event) await react(event);
+        } catch (error) {
+          const data = {
+            kind: 'FAILED',
+            reason: reasonOf(error),
+            attempts: { increment: 1 },
+            lastAt: new Date(),
+          };
+          await prisma.deadLetter.update({ where: { id: letter.id }, data });
+          return handled;
+        }
         await prisma.deadLetter.delete({ where: { id: letter.id } });
-        handled++;
       }
-      blocked.delete(streamId);
-      return handled;
     },
   };
 }

@@ -3,7 +3,7 @@ import { PublicError } from '../errors.js';
 import { type Position, type Positioned, START } from '../eventStore/event.js';
 import type { Tail } from '../log/tail.js';
 import { pause } from '../pause.js';
-import { createDeadLetters, type DeadLetters } from './deadLetters.js';
+import { createDeadLetters, type DeadLetters, reasonOf } from './deadLetters.js';
 
 /**
  * Events in, commands out. `react` is called at least once for every event of the named types, in order; its commands
@@ -23,7 +23,10 @@ export interface RunningProcessManager extends AsyncDisposable {
   readonly name: string;
   readonly source: string;
   readonly position: Position;
-  /** Handles the parked events of a stream again, in order. Returns how many went through. */
+  /**
+   * Handles the parked events of a stream again, in order; stops at the first that fails again. Returns how many went
+   * through.
+   */
   replay(streamId: string): Promise<number>;
 }
 
@@ -130,7 +133,7 @@ async function handleOrPark(
       const verdict = judge(error, attempt);
       if (verdict !== 'again') onError(error, event);
       if (verdict === 'park') {
-        await letters.park(event, 'FAILED', error instanceof Error ? error.message : String(error), attempt);
+        await letters.park(event, 'FAILED', reasonOf(error), attempt);
         return true;
       }
       await pause(Math.min(backOffMs * 4 ** (attempt - 1), BACK_OFF_MAX_MS), signal);

@@ -11,6 +11,7 @@ import {
   runProcessManager,
   type RunningProcessManager,
 } from '../saga/processManager.js';
+import { createDeadLetterDesk, type DeadLetterDesk } from '../saga/deadLetterDesk.js';
 import { type DueTimer, runTimers, type TimerHandler } from '../saga/timers.js';
 import type { Tails } from './tails.js';
 import type { Log } from '../telemetry/log.js';
@@ -32,7 +33,8 @@ export interface Spine extends AsyncDisposable {
    * what they know. Resolves whether they got there.
    */
   catchUp(positions: Readonly<Record<string, string>>): Promise<boolean>;
-  readonly processManagers: readonly RunningProcessManager[];
+  /** The events that this context's process managers could not handle. */
+  readonly deadLetters: DeadLetterDesk;
 }
 
 export interface Readers {
@@ -79,7 +81,7 @@ export async function createSpine(options: {
     store,
     tails,
     log,
-    processManagers,
+    deadLetters: createDeadLetterDesk(database.prisma, context, processManagers),
     commands: createCommands(database, store, () => relay.hint()),
 
     async start({ projections: wanted = [], processManagers: managers = [], timers }) {
