@@ -23,7 +23,8 @@ test('docs/processes.md names exactly the variables that the processes read', ()
   const named = [...page.matchAll(/^\| `([A-Z_<>]+)` +\|/gm)].map(([, name]) => name);
   const read = [gateway, ...Object.values(subgraphs)].flatMap(({ VARIABLES }) => VARIABLES);
   const general = read.map((name) => name.replace(/^[A-Z]+_DATABASE_URL$/, '<CONTEXT>_DATABASE_URL'));
-  expect(named.toSorted()).toEqual([...new Set(general)].toSorted());
+  expect(new Set(named)).toEqual(new Set(general));
+  expect(named).toHaveLength(new Set(named).size);
 });
 
 test('docs/processes.md tells the defaults that hold', () => {

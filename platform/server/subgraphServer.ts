@@ -3,19 +3,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { PublicError } from '../errors.js';
-import { unauthenticated } from '../identity/errors.js';
-import { SIGNATURE_HEADER, type SigningKey } from '../identity/signature.js';
+import type { SigningKey } from '../identity/signature.js';
 import type { History } from '../log/history.js';
 import type { Log } from '../telemetry/log.js';
-import { abandonUnread, readBody } from './body.js';
+import { abandonUnread } from './body.js';
 import { createCallEndpoints, type InternalCalls } from './callEndpoints.js';
 import { createInternalSignatures } from './callHeaders.js';
 import { createDrain, type DrainTimes } from './drain.js';
-import type { SignedRequest } from './endpoint.js';
 import { createGraphqlEndpoint } from './graphqlEndpoint.js';
 import { createHealth, type ReadinessCheck } from './health.js';
 import { createHistoryEndpoints } from './historyEndpoints.js';
 import { internalError, methodNotAllowed } from './requestErrors.js';
+import { createSignedReader } from './signedReader.js';
 import type { Subgraph } from './subgraph.js';
 import { createSubgraphSockets, GRAPHQL_PATH } from './subgraphSockets.js';
 
@@ -59,6 +58,7 @@ export function createSubgraphServer(options: SubgraphServerOptions): SubgraphSe
   });
   const drain = createDrain(server);
   const health = createHealth({ checks: readiness, isDraining: drain.isDraining, log });
+  const readSigned = createSignedReader({ audience: subgraph.name, signatures, bytesMax: BODY_BYTES_MAX });
   const sockets = createSubgraphSockets({ subgraph, signatures, bytesMax: BODY_BYTES_MAX, log });
   const endpoints = new Map([
     [GRAPHQL_PATH, createGraphqlEndpoint(subgraph)],
@@ -79,31 +79,10 @@ export function createSubgraphServer(options: SubgraphServerOptions): SubgraphSe
       const signed = await readSigned(request, new URLSearchParams(search), signalOf(response));
       writeText(response, 200, JSON.stringify(await endpoint.answer(signed)));
     } catch (error) {
-      const refusal = toRefusal(error);
-      const { message, extensions } = refusal;
+      const { message, extensions } = toRefusal(error, log);
       const text = JSON.stringify({ errors: [{ message, extensions }] });
       writeText(response, STATUSES[extensions.code] ?? 422, text);
     }
-  }
-
-  async function readSigned(
-    request: IncomingMessage,
-    query: URLSearchParams,
-    signal: AbortSignal,
-  ): Promise<SignedRequest> {
-    const { headers, method = 'GET', url: path = '/' } = request;
-    // What does not even claim to be signed is not worth reading.
-    if (headers[SIGNATURE_HEADER] === undefined) throw unauthenticated('missing');
-    const body = await readBody(request, BODY_BYTES_MAX);
-    const principal = signatures.verifyCall({ audience: subgraph.name, method, path, body, headers });
-    return { principal, query, body, headers, signal };
-  }
-
-  function toRefusal(error: unknown): PublicError {
-    if (error instanceof PublicError) return error;
-    const errorId = randomUUID();
-    log.error({ error, errorId }, 'masked error');
-    return internalError(errorId);
   }
 
   server.on(
@@ -146,6 +125,14 @@ const STATUSES: Readonly<Record<string, number>> = {
   UNAVAILABLE: 503,
 };
 
+function toRefusal(error: unknown, log: Log): PublicError {
+  if (error instanceof PublicError) return error;
+  const errorId = randomUUID();
+  log.error({ error, errorId }, 'masked error');
+  return internalError(errorId);
+}
+
+/** Aborts when the caller leaves before it has its answer. */
 function signalOf(response: ServerResponse): AbortSignal {
   const left = new AbortController();
   response.once('close', () => {

@@ -119,7 +119,11 @@ async function startIssuer() {
 }
 
 type Answer = {
-  data: Record<string, Record<string, unknown> | null> | null;
+  data: {
+    me?: { id: string };
+    project?: object | null;
+    createProject?: { project: { id: string } };
+  } | null;
   errors?: { path?: (string | number)[]; extensions: { code: string } }[];
 };
 
@@ -154,20 +158,20 @@ test('the gateway runs alone: people by their tokens, rights from governance, go
     key: 'vision',
     name: 'Vision',
   });
-  const { project } = created.data?.['createProject'] as { project: { id: string } };
-  const query = `{ project(id: "${project.id}") { key budgets { id } } }`;
+  const projectId = created.data?.createProject?.project.id;
+  const query = `{ project(id: "${projectId}") { key budgets { id } } }`;
   const seen = await administrator(query);
   expect(seen.data).toEqual({ project: { key: 'vision', budgets: null } });
   expect(seen.errors).toMatchObject([{ path: ['project', 'budgets'], extensions: { code: 'UNAVAILABLE' } }]);
   expect((await researcher(query)).data).toEqual({ project: null });
 
   const { data } = await researcher('{ me { id } }');
-  const subject = { userId: data?.['me']?.['id'] };
+  const subject = { userId: data?.me?.id };
   const bound = await administrator(operation('BindRole'), {
     idempotencyKey: newKey(),
     subject,
     role: 'Researcher',
-    projectId: project.id,
+    projectId,
   });
   expect(bound.errors).toBeUndefined();
   const keepMs = 4_000;
@@ -175,7 +179,7 @@ test('the gateway runs alone: people by their tokens, rights from governance, go
     'the right is known, sooner than the gateway forgets by itself',
     async () => {
       const { data: now } = await researcher(query);
-      return now?.['project'] !== null;
+      return now?.project !== null;
     },
     keepMs,
   );
