@@ -2,6 +2,7 @@ import type { Commands } from '../../platform/command/commands.js';
 import { readClock } from '../../platform/database/clock.js';
 import type { EventStore } from '../../platform/eventStore/eventStore.js';
 import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
+import type { DeadLetterDesk } from '../../platform/saga/deadLetterDesk.js';
 import type { Spine } from '../../platform/server/spine.js';
 import { createLoaders, type Loaders, type Reader } from './loaders.js';
 import type { PriceTimeline } from './usage/rating.js';
@@ -10,6 +11,7 @@ import { readPrices } from './usage/usage.repository.js';
 /** What billing's resolvers get. */
 export interface Context extends RequestContext {
   readonly commands: Commands;
+  readonly deadLetters: DeadLetterDesk;
   readonly store: EventStore;
   readonly reader: Reader;
   readonly loaders: Loaders;
@@ -18,7 +20,10 @@ export interface Context extends RequestContext {
   readonly prices: () => Promise<PriceTimeline>;
 }
 
-export function createContext({ commands, store, database }: Spine, call: SubgraphCall): Context {
+export function createContext(
+  { commands, deadLetters, store, database }: Spine,
+  call: SubgraphCall,
+): Context {
   const reader: Reader = database.prisma;
   const now = once(() => readClock(reader));
   const prices = once(() => readPrices(reader));
@@ -28,6 +33,7 @@ export function createContext({ commands, store, database }: Spine, call: Subgra
     principal: call.principal,
     written: { position: null },
     commands,
+    deadLetters,
     store,
     reader,
     loaders,

@@ -1,3 +1,5 @@
+import type { Permission } from '../../contracts/permissions.js';
+import { deadLetterResolver } from '../../platform/graphql/deadLetter.resolver.js';
 import { buildSubgraph } from '../../platform/graphql/subgraphSchema.js';
 import { Actor } from '../../platform/graphql/values.type.js';
 import { BudgetResolver, budgetReference } from './budget/budget.resolver.js';
@@ -17,6 +19,7 @@ export const buildBillingSchema = () =>
       CostResolver,
       ProjectCostResolver,
       CostGroupResolver,
+      deadLetterResolver('billing', 'fleet:operate' satisfies Permission),
     ],
     orphanedTypes: [Actor, ...billableStubs],
     references: {
