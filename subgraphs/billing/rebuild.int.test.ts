@@ -21,7 +21,7 @@ test('all that billing keeps is byte-equal when it is rebuilt from the events', 
   const root = await addProject(harness);
   const child = await addProject(harness, root);
   await budgetOf(harness, root, '100');
-  for (let count = 0; count < 20; count++) {
+  for (let count = 0; count < 12; count++) {
     const [ownerId, projectId] = [`instance_${count}`, count % 2 ? root : child];
     await harness.append('resources', ownerId, { type: 'InstanceRequested', data: {} }, { projectId });
     await app.calls.placeHold({ ownerId, projectId, amount: '2.99', currency: 'USD' }, origin);
