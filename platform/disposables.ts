@@ -5,17 +5,18 @@ export interface Disposables extends AsyncDisposable {
 
 /** Every one is closed, whatever the others do; the first failure is thrown at the end. */
 export function createDisposables(): Disposables {
-  const open: AsyncDisposable[] = [];
+  const closings: (() => PromiseLike<void>)[] = [];
   return {
     use(thing) {
-      open.push(thing);
+      // As it closes now: what is built of this one thing alone will close everything (see `buildWith`).
+      closings.push(thing[Symbol.asyncDispose].bind(thing));
       return thing;
     },
     async [Symbol.asyncDispose]() {
       const failures: unknown[] = [];
-      for (const thing of open.splice(0).reverse()) {
+      for (const close of closings.splice(0).reverse()) {
         try {
-          await thing[Symbol.asyncDispose]();
+          await close();
         } catch (error) {
           failures.push(error);
         }
