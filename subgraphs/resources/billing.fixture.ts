@@ -2,16 +2,19 @@ import { Decimal } from 'decimal.js';
 import type { BillingCalls, BudgetStatus } from '../../contracts/calls.js';
 import { budgetExceeded } from './admission/errors.js';
 
+type Hold = { id: string; projectId: string; amount: string };
+
 /** Billing as resources sees it: one budget per project at most, holds in memory. */
 export interface BillingFake extends BillingCalls {
   setBudget(projectId: string, limit: string): void;
-  /** Amounts by owner. */
-  readonly holds: ReadonlyMap<string, { projectId: string; amount: string }>;
+  /** Those that are live, by owner. */
+  readonly holds: ReadonlyMap<string, Hold>;
 }
 
 export function createBillingFake(): BillingFake {
   const limits = new Map<string, string>();
-  const holds = new Map<string, { projectId: string; amount: string }>();
+  const holds = new Map<string, Hold>();
+  let placed = 0;
 
   function statusOf(projectId: string): BudgetStatus | null {
     const limit = limits.get(projectId);
@@ -26,13 +29,15 @@ export function createBillingFake(): BillingFake {
     setBudget: (projectId, limit) => void limits.set(projectId, limit),
 
     async placeHold({ ownerId, projectId, amount }) {
-      if (holds.has(ownerId)) return { holdId: `hold_${ownerId}` };
+      const live = holds.get(ownerId);
+      if (live) return { holdId: live.id };
       const status = statusOf(projectId);
       const free = status ? new Decimal(status.limit).minus(status.held) : null;
       if (status && free?.lt(amount))
         throw budgetExceeded({ need: amount, free: free.toFixed(), fits: false }, status);
-      holds.set(ownerId, { projectId, amount });
-      return { holdId: `hold_${ownerId}` };
+      const id = `hold_${++placed}`;
+      holds.set(ownerId, { id, projectId, amount });
+      return { holdId: id };
     },
 
     releaseHold: async ({ ownerId }) => void holds.delete(ownerId),

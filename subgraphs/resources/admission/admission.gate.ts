@@ -12,7 +12,7 @@ import { planStale } from './errors.js';
 import { hourlyCost, moneyNeed } from './money.js';
 import { assess, type Assessment } from './plan.js';
 import { refuse } from './refuse.js';
-import { withHold } from './withHold.js';
+import { releaseHold, withHold } from './withHold.js';
 
 export type GpuNeed = InstanceSpec['gpu'];
 
@@ -99,6 +99,14 @@ export function createAdmission({ database, billing }: { database: Database; bil
           if (!hasOthers || !isShortage(error) || attempts === ATTEMPTS_MAX) throw error;
         }
       }
+    },
+
+    /**
+     * Ends the hold of an owner that has no devices any more. Billing does so itself once it has read that they were
+     * closed; who asks for devices again must not be given the hold that is about to end.
+     */
+    async settle(command: CommandRequest, ownerId: string): Promise<void> {
+      if (!command.dryRun) await releaseHold(billing, command, { ownerId, reason: 'ENDED' });
     },
   };
 }

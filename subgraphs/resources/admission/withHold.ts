@@ -43,6 +43,13 @@ export async function withHold<Result extends { id: string }>(
   }
 }
 
+/** Gives back what is held for an owner. Nothing held is no error. */
+export const releaseHold = (
+  billing: BillingCalls,
+  command: CommandRequest,
+  release: { ownerId: string; reason: string },
+): Promise<void> => billing.releaseHold(release, originOf(command));
+
 const originOf = ({ principal, onBehalfOf, requestId, correlationId }: CommandRequest): CallOrigin => ({
   actorId: onBehalfOf ?? principal.id,
   requestId,

@@ -85,6 +85,7 @@ export function createInstanceCommands(deps: {
           const seen = await instances.find(target.id);
           const { id, state } = checkTarget(command, seen ?? unborn(target.id), target);
           checkCommand({ id, state }, 'startInstance');
+          await admission.settle(command, id);
           const { projectId, name, spec } = state;
           const owner: DeviceOwner = { kind: 'INSTANCE', id, projectId };
           const wanted = { owner, gpu: spec.gpu, request: { projectId, name, spec }, planHash: null };

@@ -63,7 +63,9 @@ test('an instance goes from request to termination, and has its devices as long 
   expect(eventId).toMatch(/^[0-9a-f-]{36}$/);
   expect(instance.allocations).toHaveLength(2);
   expect(await freeH100()).toBe(14);
-  expect([...harness.billing.holds.values()]).toEqual([{ projectId: 'vision', amount: '5.98' }]);
+  expect([...harness.billing.holds.values()]).toEqual([
+    { id: 'hold_1', projectId: 'vision', amount: '5.98' },
+  ]);
 
   const { id } = instance;
   await comeUp(harness, id);

@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { CommandAnswer } from '../../../platform/command/commands.js';
+import { notFound } from '../../../platform/errors.js';
 import { type Connection, type PageArgs, paginate } from '../../../platform/graphql/connection.js';
 import { commandRequest, noteWritten } from '../../../platform/graphql/requestContext.js';
 import { DateTime } from '../../../platform/graphql/scalars.js';
@@ -136,6 +137,7 @@ const noInstances = (args: PageArgs): Promise<Connection<Instance>> =>
 async function payload(answer: CommandAnswer<InstanceResult>, context: Context): Promise<InstancePayload> {
   const { eventId, version, result } = noteWritten(context, answer);
   const instance = result.preview ? toInstance(result.preview) : await visibleInstance(result.id, context);
-  if (!instance) throw new Error(`Instance ${result.id} was changed and is not there`);
+  // A repeat of a command, by somebody who may not see the instance any more.
+  if (!instance) throw notFound('Instance', result.id);
   return { eventId, version, instance };
 }
