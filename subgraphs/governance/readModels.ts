@@ -1,5 +1,7 @@
 import type { Transaction } from '../../platform/database/database.js';
+import type { Projection } from '../../platform/projection/projection.js';
 import type { AnyAggregate } from '../../platform/projection/rebuildInline.js';
+import { auditProjections } from './audit/audit.projection.js';
 import { organisationAggregate } from './organisation/organisation.projection.js';
 import { projectAggregate } from './project/project.projection.js';
 import { quotaAggregate } from './quota/quota.projection.js';
@@ -14,6 +16,9 @@ export const aggregates: readonly AnyAggregate[] = [
   roleBindingAggregate,
   userAggregate,
 ];
+
+/** What it keeps of other contexts' events, and of its own beside its entities. */
+export const projections: readonly Projection[] = auditProjections;
 
 /** Empties what the aggregates write. People's profiles stay: no event could bring them back. */
 export async function clearReadModels(tx: Transaction): Promise<void> {

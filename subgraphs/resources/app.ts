@@ -1,6 +1,5 @@
 import type { BillingCalls } from '../../contracts/calls.js';
-import type { Database, Transaction } from '../../platform/database/database.js';
-import type { AnyAggregate } from '../../platform/projection/rebuildInline.js';
+import type { Database } from '../../platform/database/database.js';
 import type { Cluster } from '../../platform/kubernetes/cluster.port.js';
 import type { Leader } from '../../platform/kubernetes/leader.port.js';
 import type { EventLog } from '../../platform/log/log.js';
@@ -9,31 +8,21 @@ import { createSubgraph, type Subgraph } from '../../platform/server/subgraph.js
 import type { Tails } from '../../platform/server/tails.js';
 import type { Log } from '../../platform/telemetry/log.js';
 import { createAdmission } from './admission/admission.gate.js';
-import { allocationAggregate } from './allocation/allocation.projection.js';
-import { clusterAggregate } from './cluster/cluster.projection.js';
 import { createContext } from './context.js';
 import { createDesiredState } from './instance/desired.repository.js';
 import { createInstanceCommands } from './instance/instance.commands.js';
-import { instanceAggregate } from './instance/instance.projection.js';
 import { createObserve } from './instance/instance.observer.js';
 import { createWatchdog, DEADLINE_TIMER } from './instance/watchdog.js';
 import type { DesiredState, Observe } from './kubernetes/desired.js';
 import { driveCluster } from './driveCluster.js';
-import { nodeAggregate } from './node/node.projection.js';
 import { createNodeRecorder, type NodeRecorder } from './node/node.recorder.js';
-import { priceProjection } from './price/price.projection.js';
-import { quotaProjection } from './quota/quota.projection.js';
+import { projections } from './readModels.js';
 import { createRepositories } from './repositories.js';
 import { buildResourcesSchema } from './schema.js';
 
 export interface Resources extends AsyncDisposable {
   readonly spine: Spine;
   readonly subgraph: Subgraph;
-  /** For a rebuild of the read models, and for the test that compares them. */
-  readonly readModels: {
-    readonly aggregates: readonly AnyAggregate[];
-    clear(tx: Transaction): Promise<void>;
-  };
   /** What the cluster should hold, for reconcilers. */
   readonly desired: DesiredState;
   /** What reconcilers see of an instance's pod. */
@@ -87,13 +76,9 @@ export async function createResources(deps: {
     desired,
     observe,
     nodes,
-    readModels: {
-      aggregates: [allocationAggregate, clusterAggregate, instanceAggregate, nodeAggregate],
-      clear,
-    },
     start: () =>
       spine.start({
-        projections: [quotaProjection, priceProjection],
+        projections,
         timers: { [DEADLINE_TIMER]: createWatchdog({ commands, store }) },
       }),
     drive: (options) => driveCluster({ ...options, desired, observe, nodes, tails: spine.tails }),
@@ -102,12 +87,4 @@ export async function createResources(deps: {
       await subgraph[Symbol.asyncDispose]();
     },
   };
-}
-
-async function clear(tx: Transaction): Promise<void> {
-  await tx.allocation.deleteMany();
-  await tx.instance.deleteMany();
-  await tx.gpu.deleteMany();
-  await tx.node.deleteMany();
-  await tx.cluster.deleteMany();
 }

@@ -5,8 +5,7 @@ import { rebuildProjection } from '../../platform/projection/projection.js';
 import { rebuildReadModels } from '../../platform/projection/rebuildInline.js';
 import { expectLiveEqualsRebuilt } from '../../test/testkit/liveEqualsRebuilt.js';
 import { randomsOf } from '../../test/testkit/randoms.js';
-import { priceProjection } from './price/price.projection.js';
-import { quotaProjection } from './quota/quota.projection.js';
+import { aggregates, clearReadModels, projections } from './readModels.js';
 import {
   A100,
   comeUp,
@@ -75,8 +74,8 @@ test('after a random run live read models are byte-equal to rebuilt ones, and no
     database,
     schema: 'resources',
     async rebuild() {
-      await rebuildReadModels({ database, store: app.spine.store, ...app.readModels });
-      for (const projection of [quotaProjection, priceProjection])
+      await rebuildReadModels({ database, store: app.spine.store, aggregates, clear: clearReadModels });
+      for (const projection of projections)
         await rebuildProjection({ database, projection, history: harness.history(projection.source) });
     },
   });
