@@ -5,3 +5,7 @@ import { may, type Principal } from '../../platform/identity/principal.js';
 export const maySeeModels = (principal: Principal, projectId: string): boolean =>
   may(principal, 'contents:read' satisfies Permission, projectId) ||
   may(principal, 'model:read' satisfies Permission, projectId);
+
+/** Who may know that a project exists: its members, whatever they may see in it. */
+export const maySeeProject = (principal: Principal, projectId: string): boolean =>
+  may(principal, 'project:read' satisfies Permission, projectId) || maySeeModels(principal, projectId);

@@ -10,6 +10,7 @@ import { readConfig } from '../../fleet/config.js';
 import { createLog } from '../../platform/telemetry/log.js';
 import { operation } from './operations.js';
 import { testDatabase } from './testDatabase.js';
+import { until } from './until.js';
 
 export type Answer<Data = Record<string, unknown>> = {
   data: Data | null;
@@ -52,6 +53,8 @@ export async function startFleet(environment: NodeJS.ProcessEnv = {}): Promise<T
   const config = readConfig({ ...ports, FLEETGRAPH_DATA: folder, ...environment });
   const fleet = await createFleet(config, createLog({ name: 'test', level: 'silent' }), testDatabase);
   const { url } = fleet.server;
+  const { prisma } = fleet.core.database;
+  await until('the nodes are discovered', async () => (await prisma.node.count()) > 0);
   const ran = new Set<string>();
   return {
     fleet,

@@ -27,7 +27,7 @@ const requested = (client: Client, input: object) => client.run<Requested>('Requ
 let tenants = 0;
 
 export async function createTenant(
-  fleet: TestFleet,
+  fleet: Pick<TestFleet, 'as'>,
   limits: { quotas?: Record<string, number>; monthlyBudget?: string; parentId?: string } = {},
 ): Promise<Tenant> {
   const { quotas = {}, monthlyBudget, parentId } = limits;

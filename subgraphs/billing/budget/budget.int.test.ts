@@ -122,7 +122,8 @@ test('budgets can be seen by those who see the project, changed by those who may
   const entity = `query ($id: ID!) { _entities(representations: [{ __typename: "Budget", id: $id }]) { ... on Budget { id } } }`;
   expect(dataOf(await stranger(entity, { id }))).toEqual({ _entities: [null] });
   expect(refusalOf(await stranger(UPDATE, update(id, '1')))).toMatchObject({ code: 'NOT_FOUND' });
-  expect(refusalOf(await createBudget(stranger, projectId, '1'))).toMatchObject({ code: 'NOT_FOUND' });
+  const outsider = harness.as(holder([], { elsewhere: ['contents:read', 'budget:write'] }));
+  expect(refusalOf(await createBudget(outsider, projectId, '1'))).toMatchObject({ code: 'NOT_FOUND' });
   expect(refusalOf(await createBudget(harness.as(finops()), 'project_none', '1'))).toMatchObject({
     code: 'NOT_FOUND',
   });
@@ -132,7 +133,10 @@ test('budgets can be seen by those who see the project, changed by those who may
   });
   const forbidden = { code: 'FORBIDDEN', details: { permission: 'budget:write' } };
   expect(refusalOf(await member(UPDATE, update(id, '1')))).toMatchObject(forbidden);
-  expect(refusalOf(await createBudget(member, projectId, '1', { period: 'MONTH' }))).toMatchObject(forbidden);
+  for (const caller of [member, stranger])
+    expect(refusalOf(await createBudget(caller, projectId, '1', { period: 'MONTH' }))).toMatchObject(
+      forbidden,
+    );
 });
 
 test('bad amounts, currencies and thresholds are refused with the path of the fault', async () => {

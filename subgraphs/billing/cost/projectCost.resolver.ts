@@ -9,6 +9,7 @@ import { ProjectStub } from '../project/project.type.js';
 import { visibleProject } from '../project/visibleProject.js';
 import { type Charge, chargesOf, gpuSeconds } from '../usage/rating.js';
 import { readUsageOfProjects } from '../usage/usage.repository.js';
+import { maySeeCost } from '../visibility.js';
 import { CostDimension, CostGroup, CostWindowInput, ProjectCost } from './projectCost.type.js';
 
 @Resolver(() => ProjectStub)
@@ -24,7 +25,7 @@ export class ProjectCostResolver {
   ): Promise<ProjectCost | null> {
     if (window.to <= window.from)
       throw badUserInput([{ path: ['window', 'to'], message: 'must be later than `from`' }]);
-    if (!(await visibleProject(id, context))) return null;
+    if (!(await maySeeCostOf(id, context))) return null;
     const now = await context.now();
     const from = window.from;
     const to = window.to < now ? window.to : now;
@@ -39,7 +40,7 @@ export class ProjectCostResolver {
       'Its own budgets; those of the projects above it count too. Null where you may not see them.',
   })
   async budgets(@Root() { id }: ProjectStub, @Ctx() context: Context): Promise<Budget[] | null> {
-    if (!(await visibleProject(id, context))) return null;
+    if (!(await maySeeCostOf(id, context))) return null;
     const budgets: BudgetEntity[] = await context.loaders.budgetsOfProject.load(id);
     return budgets.map(toBudget);
   }
@@ -61,6 +62,10 @@ export class CostGroupResolver {
         gpuSeconds: toText(gpuSeconds(part)),
       }));
   }
+}
+
+async function maySeeCostOf(projectId: string, context: Context): Promise<boolean> {
+  return maySeeCost(context.principal, projectId) && (await visibleProject(projectId, context)) !== null;
 }
 
 const KEY_BY_DIMENSION: Readonly<Record<keyof typeof CostDimension, (charge: Charge) => string>> = {

@@ -8,7 +8,7 @@ import { DateTime } from '../../../platform/graphql/scalars.js';
 import { AvailableAction } from '../../../platform/graphql/values.type.js';
 import { may } from '../../../platform/identity/principal.js';
 import type { Context } from '../context.js';
-import { maySeeModels } from '../visibility.js';
+import { maySeeModels, maySeeProject } from '../visibility.js';
 import { decideRegisterModel } from './registeredModel.js';
 import { RegisterModelInput } from './registeredModel.inputs.js';
 import { registeredModelAggregate } from './registeredModel.projection.js';
@@ -73,6 +73,6 @@ export async function visibleModel(
 
 async function checkMayRegister(projectId: string, { reader, principal }: Context): Promise<void> {
   const exists = (await reader.modelsProject.count({ where: { id: projectId } })) > 0;
-  if (!exists || !maySeeModels(principal, projectId)) throw notFound('Project', projectId);
+  if (!exists || !maySeeProject(principal, projectId)) throw notFound('Project', projectId);
   if (!may(principal, WRITE, projectId)) throw forbidden(WRITE);
 }
