@@ -112,6 +112,7 @@ test('models are registered by those who may, in projects that they see', async 
     [person(), input, notFound],
     [researcher('elsewhere'), input, notFound],
     [admin, inputFor('project_none'), notFound],
+    [holder(projectId, 'project:read'), input, forbidden],
     [holder(projectId, 'contents:read'), input, forbidden],
     [holder(projectId, 'model:read'), input, forbidden],
   ];
