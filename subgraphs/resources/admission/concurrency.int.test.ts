@@ -3,6 +3,10 @@ import { expect, test } from 'vitest';
 import type { AllocationEvent } from '../../../contracts/resources.events.js';
 import { START } from '../../../platform/eventStore/event.js';
 import { refusalOf } from '../../../test/testkit/subgraphHarness.js';
+import { createInstanceCommands } from '../instance/instance.commands.js';
+import { readInstanceRequest } from '../instance/instance.request.js';
+import { createRepositories } from '../repositories.js';
+import { createAdmission } from './admission.gate.js';
 import {
   A100,
   addProject,
@@ -103,3 +107,29 @@ test('two hundred requests for the last device give it to one', async () => {
   );
   expect(harness.billing.holds.size).toBe(1);
 }, 120_000);
+
+test('equal requests that reach several processes have one effect, and every other hold is given back', async () => {
+  await using harness = await startResources();
+  const { database, billing, app } = harness;
+  const { instances } = createRepositories(database);
+  const admission = createAdmission({ database, billing });
+  const processes = Array.from({ length: 4 }, () =>
+    createInstanceCommands({ commands: app.spine.commands, admission, instances }),
+  );
+  const request = readInstanceRequest(requestOf(), []);
+  const command = {
+    name: 'requestInstance',
+    principal: people.researcher,
+    requestId: 'request',
+    correlationId: 'correlation',
+    idempotencyKey: 'one key',
+    input: request,
+  };
+  const asked = { request, planHash: null, reason: null };
+  const answers = await Promise.all(processes.map((process) => process.request(command, asked)));
+  const ids = new Set(answers.map(({ result }) => result.id));
+  expect(ids.size).toBe(1);
+  expect(new Set(answers.map(({ eventId }) => eventId)).size).toBe(1);
+  expect([...billing.holds.keys()]).toEqual([...ids]);
+  expect(await database.prisma.instance.count()).toBe(1);
+});
