@@ -1,3 +1,4 @@
+import type { Transport } from '../gateway/transports/transport.js';
 import type { History } from '../platform/log/history.js';
 import { createInProcessLog } from '../platform/log/inProcessLog.js';
 import { createTail } from '../platform/log/tail.js';
@@ -26,6 +27,19 @@ export function followAccess(options: {
     },
   };
 }
+
+/**
+ * The way to governance, which calls `onWrite` before it hands over the answer of a mutation that wrote: whoever has just
+ * given or taken a right through this gateway sees it in the next call, without waiting for the event.
+ */
+export const noticingWrites = (governance: Transport, onWrite: () => void): Transport => ({
+  ...governance,
+  async execute(...call) {
+    const response = await governance.execute(...call);
+    if (response.extensions?.positions) onWrite();
+    return response;
+  },
+});
 
 async function follow(options: Parameters<typeof followAccess>[0], signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {

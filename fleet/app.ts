@@ -3,17 +3,19 @@ import { join } from 'node:path';
 import { createEmbeddedCluster } from '../embedded/cluster/cluster.js';
 import { demoUsers } from '../embedded/issuer/demoUsers.js';
 import { createDevelopmentIssuer } from '../embedded/issuer/issuer.js';
+import type { Example } from '../gateway/http/graphiqlPage.js';
 import { createGatewayServer, type GatewayServer } from '../gateway/http/server.js';
 import { createLimits } from '../gateway/limits/limits.js';
 import { assertAnswers } from '../platform/database/readiness.js';
-import { openDatabase } from '../platform/database/database.js';
+import { type Database, openDatabase } from '../platform/database/database.js';
 import { buildWith, type Disposables } from '../platform/disposables.js';
 import type { Log } from '../platform/telemetry/log.js';
 import { leadCluster } from '../subgraphs/resources/leadCluster.js';
 import type { Config } from './config.js';
 import { createFleetCore, type FleetCore } from './core.js';
-import { demoOperations } from './demo.js';
+import { readExamples } from './examples.js';
 import { createFleetAuthenticator, signInWith } from './identity.js';
+import { assertPortsFree } from './ports.js';
 import { seedDemo } from './seed.js';
 import { readSupergraph } from './supergraph.js';
 import { version } from './version.js';
@@ -25,6 +27,8 @@ export interface Fleet extends AsyncDisposable {
   readonly issuer: string;
   /** Whether this start loaded the demo world. */
   readonly seeded: boolean;
+  /** What to try first. */
+  readonly examples: readonly Example[];
 }
 
 export function createFleet(
@@ -34,17 +38,30 @@ export function createFleet(
 ): Promise<Fleet> {
   return buildWith(async ({ use }) => {
     const clusterId = config.cluster.id;
-    const core = use(await createFleetCore({ openDatabase: open, clusterId, log }));
+    const core = use(await createFleetCore({ openDatabase: () => openFirst(config, open), clusterId, log }));
     const issuer = await trustedIssuer(config, use, log);
     await driveCluster(config, core, use, log);
     const seeded = config.seed === 'demo' && (await seedDemo(core));
-    const server = use(createServer(config, core, issuer, log));
+    const examples = await readExamples(core.database);
+    const server = use(createServer({ config, core, issuer, examples, log }));
     await server.listen(config.port, config.host);
-    return { core, server, issuer, seeded };
+    return { core, server, issuer, seeded, examples };
   });
 }
 
 type Use = Disposables['use'];
+
+/** The database comes first, because whoever holds its folder is a better reason to refuse than the port they hold too. */
+async function openFirst(config: Config, open: () => Promise<Database>): Promise<Database> {
+  const database = await open();
+  try {
+    await assertPortsFree(config);
+    return database;
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
+}
 
 /** The company's issuer, or the development one, started here. */
 async function trustedIssuer({ identity, dataFolder }: Config, use: Use, log: Log): Promise<string> {
@@ -63,12 +80,22 @@ async function driveCluster(config: Config, core: FleetCore, use: Use, log: Log)
 }
 
 async function kubeconfigOf({ cluster, dataFolder }: Config, use: Use, onError: (error: unknown) => void) {
-  if (cluster.kubeconfig !== null) return readFile(cluster.kubeconfig, 'utf8');
+  if (cluster.kubeconfig !== null)
+    return readFile(cluster.kubeconfig, 'utf8').catch((cause: Error) => {
+      throw new Error(`FLEETGRAPH_KUBECONFIG cannot be read: ${cause.message}`, { cause });
+    });
   const dataFile = join(dataFolder, 'cluster.jsonl');
   return use(await createEmbeddedCluster({ dataFile, port: cluster.developmentPort, onError })).kubeconfig;
 }
 
-function createServer(config: Config, core: FleetCore, issuer: string, log: Log): GatewayServer {
+function createServer(parts: {
+  config: Config;
+  core: FleetCore;
+  issuer: string;
+  examples: readonly Example[];
+  log: Log;
+}): GatewayServer {
+  const { config, core, issuer, examples, log } = parts;
   const trust = { issuer, audience: config.identity.audience };
   const authenticator = createFleetAuthenticator(trust, core.governance.calls);
   core.governance.onAccessChanged(() => authenticator.drop());
@@ -81,6 +108,6 @@ function createServer(config: Config, core: FleetCore, issuer: string, log: Log)
     version,
     signIn: signInWith(trust),
     readiness: { database: () => assertAnswers(core.database) },
-    examples: demoOperations,
+    examples,
   });
 }

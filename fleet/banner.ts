@@ -2,7 +2,7 @@ import { demoUsers } from '../embedded/issuer/demoUsers.js';
 import { developmentToken } from '../embedded/issuer/developmentToken.js';
 import type { Fleet } from './app.js';
 import type { Config } from './config.js';
-import { demoOperations } from './demo.js';
+import { demoOrganisation } from './demo.js';
 
 const TOKEN_USER = 'vision-researcher';
 
@@ -13,15 +13,17 @@ export async function greet(fleet: Fleet, config: Config, tookMs: number): Promi
   const lines = [
     '',
     `Fleetgraph is ready after ${(tookMs / 1000).toFixed(1)} s: ${url}`,
-    `  GraphQL, GraphiQL, subscriptions  ${url}`,
+    `  GraphiQL, queries, subscriptions  ${url}`,
     `  sign-in                           ${fleet.issuer}`,
     `  data                              ${config.dataFolder}`,
-    ...(fleet.seeded ? ['  The demo organisation acme was loaded.'] : []),
+    ...(fleet.seeded
+      ? [`  loaded                            the demo organisation ${demoOrganisation.name}`]
+      : []),
     ...(development ? people() : []),
     ...(development ? await tokenLines(fleet) : []),
     '',
-    `Three operations to paste into ${url}:`,
-    ...demoOperations.flatMap(({ title, query }) => ['', `# ${title}`, query]),
+    `Three operations to paste into ${url} as ${TOKEN_USER} (they wait there in tabs):`,
+    ...fleet.examples.flatMap(({ title, query }) => ['', `# ${title}`, query]),
     '',
     'Stop with Ctrl+C. Nothing is lost.',
   ];

@@ -1,7 +1,10 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
-const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+const A_PORT = 'a whole number from 0 (any free port) to 65535 is needed';
+
+const port = (fallback: number) =>
+  z.coerce.number(A_PORT).int(A_PORT).min(0, A_PORT).max(65_535, A_PORT).default(fallback);
 
 const Environment = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -9,8 +12,11 @@ const Environment = z.object({
   ISSUER_PORT: port(4001),
   CLUSTER_PORT: port(4002),
   FLEETGRAPH_DATA: z.string().min(1).default('.fleetgraph'),
-  DATABASE_URL: z.string().startsWith('postgres').optional(),
-  DATABASE_POOL_MAX: z.coerce.number().int().min(2).max(200).default(10),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'a postgresql:// URL is needed')
+    .optional(),
+  DATABASE_POOL_MAX: z.coerce.number('a whole number is needed').int().min(2).max(200).default(10),
   OIDC_ISSUER: z.url().optional(),
   OIDC_AUDIENCE: z.string().min(1).default('fleetgraph'),
   FLEETGRAPH_KUBECONFIG: z.string().min(1).optional(),
@@ -25,11 +31,18 @@ const Environment = z.object({
 /** Every variable that is read. */
 export const VARIABLES = Object.keys(Environment.shape);
 
-/** Reads the environment of the one-process mode. Throws one message that names every bad variable. */
+/**
+ * Reads the environment of the one-process mode, in which an empty variable is as good as none. Throws one message that
+ * names every bad variable.
+ */
 export function readConfig(env: NodeJS.ProcessEnv) {
-  const result = Environment.safeParse(env);
-  if (!result.success)
-    throw new Error(`Bad configuration. See .env.example.\n${z.prettifyError(result.error)}`);
+  const result = Environment.safeParse(
+    Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')),
+  );
+  if (!result.success) {
+    const faults = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+    throw new Error(`bad configuration (see .env.example)\n${faults.join('\n')}`);
+  }
   const values = result.data;
   const dataFolder = resolve(values.FLEETGRAPH_DATA);
   return {

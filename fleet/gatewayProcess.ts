@@ -7,7 +7,7 @@ import { createRemoteCalls } from '../platform/server/remoteCalls.js';
 import { createRemoteHistory } from '../platform/server/remoteHistory.js';
 import type { RunningProcess } from '../platform/server/runProcess.js';
 import type { Log } from '../platform/telemetry/log.js';
-import { followAccess } from './accessChanges.js';
+import { followAccess, noticingWrites } from './accessChanges.js';
 import type { GatewayConfig } from './gatewayConfig.js';
 import { createFleetAuthenticator, signInWith } from './identity.js';
 import { createSignedTransport } from './signedTransport.js';
@@ -23,12 +23,17 @@ export function startGatewayProcess(config: GatewayConfig, log: Log): Promise<Ru
     const governance = createRemoteHistory(peer);
     const calls = createRemoteCalls<GovernanceCalls>(peer, { resolvePrincipal: true });
     const authenticator = createFleetAuthenticator(config.identity, calls);
-    use(followAccess({ governance, pollMs, onChange: () => authenticator.drop(), log }));
+    const forgetRights = () => authenticator.drop();
+    use(followAccess({ governance, pollMs, onChange: forgetRights, log }));
+    const connect = ({ name }: { name: string }) => {
+      const transport = createSignedTransport({ name, url: originOf(subgraphs, name), keys });
+      return name === 'governance' ? noticingWrites(transport, forgetRights) : transport;
+    };
     const gateway = use(
       await createGateway({
         supergraphSdl: readSupergraph(),
         scalars,
-        connect: ({ name }) => createSignedTransport({ name, url: originOf(subgraphs, name), keys }),
+        connect,
         authenticate: authenticator.authenticate,
         signIn: signInWith(config.identity),
         readiness: { governance: async () => void (await governance.head()) },

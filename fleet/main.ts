@@ -4,11 +4,11 @@ import { createFleet } from './app.js';
 import { greet } from './banner.js';
 import { readConfig } from './config.js';
 
-const started = performance.now();
 try {
   const config = readConfig(process.env);
   const fleet = await createFleet(config, createLog({ name: 'fleetgraph', level: config.logLevel }));
-  await greet(fleet, config, performance.now() - started);
+  // Counted from the start of the process, which also loads modules.
+  await greet(fleet, config, performance.now());
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       console.log('\nStopping …');

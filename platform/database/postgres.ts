@@ -25,7 +25,11 @@ export async function openPostgres(options: DatabaseOptions, migrations: string)
 
 async function migrateOnce(connectionString: string, migrations: string): Promise<string[]> {
   const client = new pg.Client({ connectionString, options: UTC });
-  await client.connect();
+  await client.connect().catch((cause: Error) => {
+    throw new Error(`the database at ${client.host}:${client.port} cannot be used: ${cause.message}`, {
+      cause,
+    });
+  });
   try {
     const script = async (sql: string) => void (await client.query(sql));
     const query = async <Row>(sql: string, parameters?: unknown[]) =>

@@ -1,0 +1,82 @@
+import type { Example } from '../gateway/http/graphiqlPage.js';
+import type { Database } from '../platform/database/database.js';
+import { demoProjects } from './demo.js';
+
+/** What GraphiQL opens with and `npm start` prints: to be run one after the other, as a researcher of the project. */
+export async function readExamples({ prisma }: Database): Promise<readonly Example[]> {
+  const { key } = demoProjects[0];
+  const project = await prisma.project.findUnique({ where: { key }, select: { id: true } });
+  return examplesFor(project?.id ?? 'project_… (an id that the first operation shows)');
+}
+
+const examplesFor = (projectId: string): readonly Example[] => [
+  {
+    title: 'What is there, and what does it cost?',
+    query: `query WhatIsThere {
+  me {
+    displayName
+    projects(first: 10) {
+      edges {
+        node {
+          id
+          key
+        }
+      }
+    }
+  }
+  gpuCatalogue {
+    id
+    name
+    available
+    pricePerHour {
+      amount
+      currency
+    }
+  }
+}`,
+  },
+  {
+    title: 'Ask for a GPU. The same key again is the same instance; another one needs another key and name.',
+    query: `mutation AskForGpus {
+  requestInstance(
+    input: {
+      idempotencyKey: "my-first-instance"
+      request: {
+        projectId: "${projectId}"
+        name: "notebook"
+        image: "jupyter/base-notebook"
+        gpu: { modelIn: ["h100-sxm5-80gb"], count: 1 }
+        ports: [{ name: "http", port: 8888 }]
+      }
+    }
+  ) {
+    instance {
+      id
+      state
+    }
+  }
+}`,
+  },
+  {
+    title: 'Watch the instances of your project come up, and what they cost.',
+    query: `subscription WatchThem {
+  instanceEvents(projectId: "${projectId}") {
+    type
+    instance {
+      name
+      state
+      provisioningSteps {
+        name
+        state
+      }
+      cost {
+        accrued {
+          amount
+          currency
+        }
+      }
+    }
+  }
+}`,
+  },
+];
