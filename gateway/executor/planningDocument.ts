@@ -22,7 +22,10 @@ export function planningDocument(document: DocumentNode, { schema, variables }: 
     visitWithTypeInfo(types, {
       Field: (field) => {
         if (field.name.value === '__typename') return TYPE_NAME;
-        return field.alias && { ...field, alias: { ...field.alias, value: dataKeyOf(field) } };
+        const { alias, ...plain } = field;
+        const key = dataKeyOf(field);
+        // `id: id` is `id`, but the planner would see a conflict between the two.
+        return alias && (key === field.name.value ? plain : { ...plain, alias: { ...alias, value: key } });
       },
       Directive: () => null,
       SelectionSet: {

@@ -29,6 +29,8 @@ export async function startPlannerChild(supergraphSdl: string, answerMs: number)
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const ended = once(child, 'exit');
+  let alive = true;
+  child.once('exit', () => (alive = false));
   const loaded = await ask(child, { type: 'load', supergraphSdl }, answerMs);
   if (loaded.type !== 'loaded') {
     child.kill('SIGKILL');
@@ -37,10 +39,16 @@ export async function startPlannerChild(supergraphSdl: string, answerMs: number)
   return {
     consumerSchema: loaded.consumerSchema,
     get alive() {
-      return child.connected;
+      return alive;
     },
     async plan(document, operationName) {
-      const answer = await ask(child, { type: 'plan', document, operationName }, answerMs);
+      const answer = await ask(child, { type: 'plan', document, operationName }, answerMs).catch(
+        (error: unknown) => {
+          // Its end may be noticed here before it is announced.
+          alive = false;
+          throw error;
+        },
+      );
       if (answer.type === 'planned') return JSON.parse(answer.plan) as QueryPlan;
       throw new PlannerRefused(answer.type === 'refused' ? answer.reason : 'unexpected answer');
     },

@@ -55,6 +55,7 @@ export async function startPlanner(
       const planner = await livingChild();
       next.resolve(await planner.plan(next.document, next.operationName));
     } catch (error) {
+      if (stopped) return next.reject(planningFailed(true));
       if (!(error instanceof PlannerDied)) return next.reject(planningFailed(false));
       next.deaths += 1;
       if (next.deaths < DEATHS_MAX) return void waiting.unshift(next);
