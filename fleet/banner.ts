@@ -23,7 +23,7 @@ export async function greet(fleet: Fleet, config: Config, tookMs: number): Promi
     ...(development ? await tokenLines(fleet) : []),
     '',
     `Three operations to paste into ${url} as ${TOKEN_USER} (they wait there in tabs):`,
-    ...fleet.examples.flatMap(({ title, query }) => ['', `# ${title}`, query]),
+    ...fleet.examples.flatMap(({ query }) => ['', query]),
     '',
     'Stop with Ctrl+C. Nothing is lost.',
   ];

@@ -1,13 +1,18 @@
 import type { Example } from '../gateway/http/graphiqlPage.js';
 import type { Database } from '../platform/database/database.js';
+import { encodeCursor } from '../platform/feed/cursor.js';
 import { demoProjects } from './demo.js';
 
 /** What GraphiQL opens with and `npm start` prints: to be run one after the other, as a researcher of the project. */
 export async function readExamples({ prisma }: Database): Promise<readonly Example[]> {
   const { key } = demoProjects[0];
   const project = await prisma.project.findUnique({ where: { key }, select: { id: true } });
-  return examplesFor(project?.id ?? 'project_… (an id that the first operation shows)');
+  const examples = examplesFor(project?.id ?? 'project_… (an id that the first operation shows)');
+  return examples.map(({ title, query }) => ({ title, query: `# ${title}\n${query}` }));
 }
+
+/** The cursor before the first event. */
+const BEGINNING = encodeCursor('resources', 0n);
 
 const examplesFor = (projectId: string): readonly Example[] => [
   {
@@ -45,7 +50,7 @@ const examplesFor = (projectId: string): readonly Example[] => [
         projectId: "${projectId}"
         name: "notebook"
         image: "jupyter/base-notebook"
-        gpu: { modelIn: ["h100-sxm5-80gb"], count: 1 }
+        gpu: { count: 1, modelIn: ["h100-sxm5-80gb"] }
         ports: [{ name: "http", port: 8888 }]
       }
     }
@@ -58,9 +63,12 @@ const examplesFor = (projectId: string): readonly Example[] => [
 }`,
   },
   {
-    title: 'Watch the instances of your project come up, and what they cost.',
+    title: 'Watch what happens to the instances of your project, from its first day on.',
     query: `subscription WatchThem {
-  instanceEvents(projectId: "${projectId}") {
+  instanceEvents(
+    projectId: "${projectId}"
+    after: "${BEGINNING}"
+  ) {
     type
     instance {
       name
