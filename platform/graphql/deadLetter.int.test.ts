@@ -1,8 +1,9 @@
 import { ulid } from 'ulid';
 import { expect, test } from 'vitest';
-import { jarDatabase } from '../../test/testkit/jars.js';
+import { createJars, jarDatabase } from '../../test/testkit/jars.js';
 import { until } from '../../test/testkit/until.js';
 import { buildWith } from '../disposables.js';
+import { forbidden } from '../errors.js';
 import { createEventStore } from '../eventStore/eventStore.js';
 import { type Principal, systemPrincipal } from '../identity/principal.js';
 import { createInProcessLog } from '../log/inProcessLog.js';
@@ -10,15 +11,14 @@ import { createSpine } from '../server/spine.js';
 import { createSubgraph } from '../server/subgraph.js';
 import { createTails } from '../server/tails.js';
 import { createLog } from '../telemetry/log.js';
-import { createJars } from '../../test/testkit/jars.js';
 import { type DeadLetterContext, deadLetterResolver } from './deadLetter.resolver.js';
 import { buildSubgraph } from './subgraphSchema.js';
 
 const operator: Principal = { ...systemPrincipal('operator'), everywhere: ['toy:operate'] };
 const stranger: Principal = { ...systemPrincipal('stranger'), everywhere: [] };
 
-/** A context that cannot handle the pebbles of another, as long as `sick`; and its part of the graph. */
-const arrange = () =>
+/** A context that cannot handle the pebbles of another, as long as it is `sick`; and its part of the graph. */
+const arrange = (trouble: Error = forbidden('pebbles')) =>
   buildWith(async ({ use }) => {
     const database = use(await jarDatabase());
     const log = createLog({ name: 'test', level: 'silent' });
@@ -34,7 +34,7 @@ const arrange = () =>
           source: source.context,
           types: ['PebblesAdded'],
           async react({ id }) {
-            if (state.sick) throw new Error('relation "toy.secret" does not exist');
+            if (state.sick) throw trouble;
             state.handled.push(id);
           },
         },
@@ -84,7 +84,7 @@ const REPLAY = `mutation ($input: ReplayDeadLettersInput!) {
 type Listed = { toyDeadLetters: { id: string }[] };
 
 test('an operator sees what is parked, in order, with its reason but none of the machinery', async () => {
-  await using world = await arrange();
+  await using world = await arrange(new Error('relation "toy.secret" does not exist'));
   const { data } = await world.ask(LIST);
   expect(data).toMatchObject({
     toyDeadLetters: [
@@ -102,7 +102,7 @@ test('an operator replays a stream once it can be handled; a repeat with the key
   const replay = (idempotencyKey: string, dryRun = false) =>
     world.ask(REPLAY, operator, { input: { id: letter?.id, idempotencyKey, dryRun } });
   expect((await replay('k1')).data).toMatchObject({
-    replayToyDeadLetters: { handled: 0, remaining: [{ kind: 'FAILED', attempts: 5 }, {}, {}] },
+    replayToyDeadLetters: { handled: 0, remaining: [{ kind: 'FAILED', attempts: 2 }, {}, {}] },
   });
   world.state.sick = false;
   expect((await replay('k2', true)).data).toMatchObject({ replayToyDeadLetters: { handled: 0 } });

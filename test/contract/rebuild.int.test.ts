@@ -14,7 +14,7 @@ import {
 import { dumpSchema, expectLiveEqualsRebuilt } from '../testkit/liveEqualsRebuilt.js';
 import { randomsOf } from '../testkit/randoms.js';
 
-const COMMANDS = 400;
+const COMMANDS = 200;
 
 /** Any mixture of commands on a few jars; some are refused. */
 async function runAtRandom(jars: Jars, { below }: ReturnType<typeof randomsOf>): Promise<void> {
