@@ -67,7 +67,8 @@ async function arrange() {
   await write('gateway/http/graphiql/vite.config.ts', viteConfig);
   await write('main.ts', 'export const answer: number = 42;');
   await mkdir(join(root, 'scripts'));
-  await copyFile(join(projectRoot, 'scripts/setup.mjs'), join(root, 'scripts/setup.mjs'));
+  for (const script of ['scripts/setup.mjs', 'scripts/run.mjs'])
+    await copyFile(join(projectRoot, script), join(root, script));
 
   return {
     write,
@@ -75,6 +76,7 @@ async function arrange() {
     remove: (path: string) => rm(join(root, path)),
     has: (path: string) => existsSync(join(root, path)),
     setUp: (...nodeOptions: string[]) => runNode([...nodeOptions, join(root, 'scripts/setup.mjs')]),
+    run: (...args: string[]) => runNode([join(root, 'scripts/run.mjs'), join(root, 'dist/main.js'), ...args]),
   };
 }
 
@@ -138,6 +140,27 @@ test('a changed source is built again, nothing is left of a deleted one, and a f
     code: 0,
     text: expect.stringMatching(/^Building … done/) as string,
   });
+});
+
+test('a script’s module runs in the process that set it up, so that signals reach it, with its arguments', async () => {
+  const project = await arrange();
+  await project.write(
+    'main.ts',
+    'declare const process: { pid: number; ppid: number; argv: string[] };\n' +
+      'console.log(JSON.stringify({ args: process.argv.slice(2), parent: process.ppid }));',
+  );
+  await project.setUp();
+  const { code, text } = await project.run('--port', '1');
+  expect({ code, ...(JSON.parse(text) as object) }).toEqual({
+    code: 0,
+    args: ['--port', '1'],
+    parent: process.pid,
+  });
+
+  await project.write('main.ts', 'const answer: number = "forty-two";');
+  const failed = await project.run();
+  expect(failed.code).toBe(1);
+  expect(failed.text).toContain('error TS2322');
 });
 
 test('a lock file that does not fit fails with npm’s words', async () => {
