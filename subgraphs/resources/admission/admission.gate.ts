@@ -4,10 +4,10 @@ import type { InstanceSpec } from '../../../contracts/resources.events.js';
 import type { CommandAnswer, CommandRequest } from '../../../platform/command/commands.js';
 import type { Database } from '../../../platform/database/database.js';
 import { notFound, PublicError } from '../../../platform/errors.js';
-import { capacityOf, readNodeCapacities } from '../gpu/capacity.repository.js';
+import { capacityOf, type NodeCapacity, readNodeCapacities } from '../gpu/capacity.repository.js';
 import { readPrices } from '../price/price.repository.js';
 import { readQuotaCells } from '../quota/quota.repository.js';
-import type { DeviceOwner } from './devices.js';
+import type { Candidate, DeviceOwner } from './devices.js';
 import { planStale } from './errors.js';
 import { hourlyCost, moneyNeed } from './money.js';
 import { assess, type Assessment } from './plan.js';
@@ -27,8 +27,15 @@ export type AdmissionRequest = {
   planHash: string | null;
 };
 
-/** The model that was chosen, the money held for it, and the hash of the plan by which it was. */
-export type Admitted = { gpuModelId: string; holdId: string | null; planHash: string };
+/** What a request was judged to get: the model, the nodes to take it from, the money held, and the plan's hash. */
+export type Admitted = {
+  gpuModelId: string;
+  candidates: readonly Candidate[];
+  holdId: string | null;
+  planHash: string;
+};
+
+type Assessed = Assessment & { nodes: readonly NodeCapacity[] };
 
 /** Lost races for the first choice, after which the next one is looked at. */
 const ATTEMPTS_MAX = 3;
@@ -38,16 +45,15 @@ export function createAdmission({ database, billing }: { database: Database; bil
   const { prisma } = database;
 
   /** What the request would get and cost now. It decides nothing: usage may change at once. */
-  async function plan(projectId: string, gpu: GpuNeed, request: object): Promise<Assessment> {
+  async function plan(projectId: string, gpu: GpuNeed, request: object): Promise<Assessed> {
     const { modelIn, count } = gpu;
-    const project = await prisma.projectNode.findUnique({ where: { id: projectId } });
-    if (!project) throw notFound('Project', projectId);
     const [cells, nodes, prices, budget] = await Promise.all([
-      readQuotaCells(prisma, project.lineage, modelIn, { lock: false }),
+      readQuotaCells(prisma, projectId, modelIn),
       readNodeCapacities(prisma, modelIn),
       readPrices(prisma),
       billing.budgetStatus({ projectId }),
     ]);
+    if (cells.length === 0) throw notFound('Project', projectId);
     const models = modelIn.map((gpuModelId): ModelFacts => {
       const rate = prices?.rates[gpuModelId] ?? null;
       const counting = cells.filter((cell) => cell.gpuModelId === gpuModelId);
@@ -62,7 +68,7 @@ export function createAdmission({ database, billing }: { database: Database; bil
         money: rate !== null && budget ? moneyNeed(hourlyCost(rate, count), budget) : null,
       };
     });
-    return assess({ request, count, models, prices, budget });
+    return { ...assess({ request, count, models, prices, budget }), nodes };
   }
 
   async function attempt<Result extends { id: string }>(
@@ -73,9 +79,11 @@ export function createAdmission({ database, billing }: { database: Database; bil
     const assessment = await plan(owner.projectId, gpu, request);
     if (planHash !== null && planHash !== assessment.plan.planHash) throw planStale(assessment.plan);
     const { gpuModelId, rate } = refuse(assessment, gpu.count);
-    const agreed = assessment.plan.planHash;
-    const reservation = { owner, count: gpu.count, rate, prices: assessment.prices };
-    return withHold(billing, command, reservation, (holdId) => run({ gpuModelId, holdId, planHash: agreed }));
+    const { plan: agreed, prices, nodes } = assessment;
+    const candidates = nodes.filter((node) => node.gpuModelId === gpuModelId && node.free >= gpu.count);
+    const admitted = { gpuModelId, candidates, planHash: agreed.planHash };
+    const reservation = { owner, count: gpu.count, rate, prices };
+    return withHold(billing, command, reservation, (holdId) => run({ ...admitted, holdId }));
   }
 
   return {

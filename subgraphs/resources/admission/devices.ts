@@ -6,7 +6,7 @@ import { toExisting } from '../../../platform/eventStore/entityRow.js';
 import { type AllocationState, decideClose, openAllocations } from '../allocation/allocation.js';
 import { allocationAggregate } from '../allocation/allocation.projection.js';
 import { capacityOf, lockFreeDevices, readNodeCapacities } from '../gpu/capacity.repository.js';
-import { readQuotaCells } from '../quota/quota.repository.js';
+import { lockQuotas, readQuotaCells } from '../quota/quota.repository.js';
 import { capacityExhausted, quotaExceeded } from './errors.js';
 
 /** Whoever has devices, and in which project they count. */
@@ -14,29 +14,32 @@ export type DeviceOwner = { kind: OwnerKind; id: string; projectId: string };
 
 export type Devices = { placement: Placement; gpuIds: readonly string[] };
 
+/** Nodes that had enough free devices when the request was judged, the one to try first at the front. */
+export type Candidate = { clusterId: string; nodeId: string };
+
 /**
- * Chooses `count` devices of one node, within the unit. Quota and devices are counted again, each under locks that last
- * until the unit commits, so that what is given was free and allowed. Always quotas before devices, so that two units
- * cannot wait for each other.
+ * Takes `count` devices of one of the candidates, within the unit. Quota and devices are counted again, each under locks
+ * that last until the unit commits, so that what is given was free and allowed. Always quotas before devices, so that two
+ * units cannot wait for each other.
  */
 export async function placeDevices(
   { tx }: Unit,
   owner: DeviceOwner,
-  gpuModelId: string,
+  { gpuModelId, candidates }: { gpuModelId: string; candidates: readonly Candidate[] },
   count: number,
 ): Promise<Devices> {
-  const project = await tx.projectNode.findUniqueOrThrow({ where: { id: owner.projectId } });
-  const cells = await readQuotaCells(tx, project.lineage, [gpuModelId], { lock: true });
+  await lockQuotas(tx, owner.projectId, gpuModelId);
+  const cells = await readQuotaCells(tx, owner.projectId, [gpuModelId]);
   const full = cells.find(({ nominal, used }) => used + count > nominal);
   if (full) throw quotaExceeded(full, count, Math.max(0, full.nominal - full.used));
-  const nodes = await readNodeCapacities(tx, [gpuModelId]);
-  for (const { nodeId, clusterId } of nodes.filter(({ free }) => free >= count)) {
+  for (const { nodeId, clusterId } of candidates) {
     const gpuIds = (await lockFreeDevices(tx, nodeId, gpuModelId)).slice(0, count);
     if (gpuIds.length < count) continue;
     const allocationIds = gpuIds.map(() => `allocation_${ulid()}`);
     return { placement: { gpuModelId, clusterId, nodeId, allocationIds }, gpuIds };
   }
-  throw capacityExhausted(gpuModelId, count, capacityOf(gpuModelId, nodes).free);
+  const { free } = capacityOf(gpuModelId, await readNodeCapacities(tx, [gpuModelId]));
+  throw capacityExhausted(gpuModelId, count, free);
 }
 
 /** Gives the owner the devices that were placed in the same unit. The owner itself is saved before. */

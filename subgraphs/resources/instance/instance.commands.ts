@@ -65,11 +65,15 @@ export function createInstanceCommands(deps: {
         const id = `instance_${ulid()}`;
         const owner: DeviceOwner = { kind: 'INSTANCE', id, projectId };
         const wanted = { owner, gpu: spec.gpu, request, planHash };
-        return admission.admit(command, wanted, ({ gpuModelId, holdId, planHash: agreed }) =>
+        return admission.admit(command, wanted, (admitted) =>
           commands.execute(command, async (unit) => {
-            const devices = await placeDevices(unit, owner, gpuModelId, spec.gpu.count);
-            const born = { id, projectId, name, spec, planHash: agreed, reason };
-            const events = decideRequest(born, { holdId, placement: devices.placement }, unit.now);
+            const devices = await placeDevices(unit, owner, admitted, spec.gpu.count);
+            const born = { id, projectId, name, spec, planHash: admitted.planHash, reason };
+            const events = decideRequest(
+              born,
+              { holdId: admitted.holdId, placement: devices.placement },
+              unit.now,
+            );
             const instance = await save(unit, unborn(id), events, projectId);
             await openDevices(unit, owner, devices);
             return resultOf(command, instance);
@@ -89,12 +93,16 @@ export function createInstanceCommands(deps: {
           const { projectId, name, spec } = state;
           const owner: DeviceOwner = { kind: 'INSTANCE', id, projectId };
           const wanted = { owner, gpu: spec.gpu, request: { projectId, name, spec }, planHash: null };
-          return admission.admit(command, wanted, ({ gpuModelId, holdId }) =>
+          return admission.admit(command, wanted, (admitted) =>
             commands.execute(command, async (unit) => {
               const instance = await loadTarget(unit, command, target);
               checkCommand(instance, 'startInstance');
-              const devices = await placeDevices(unit, owner, gpuModelId, spec.gpu.count);
-              const events = decideStart(instance, { holdId, placement: devices.placement }, unit.now);
+              const devices = await placeDevices(unit, owner, admitted, spec.gpu.count);
+              const events = decideStart(
+                instance,
+                { holdId: admitted.holdId, placement: devices.placement },
+                unit.now,
+              );
               const started = await save(unit, instance, events, projectId);
               await openDevices(unit, owner, devices);
               return resultOf(command, started);
