@@ -24,6 +24,8 @@ type Requested = {
 
 const requested = (client: Client, input: object) => client.run<Requested>('RequestInstance', { input });
 
+const STATE = 'query State($id: ID!) { instance(id: $id) { state } }';
+
 let tenants = 0;
 
 export async function createTenant(
@@ -60,7 +62,7 @@ export async function createTenant(
     ...overrides,
   });
   const state = async (id: string) => {
-    const answer = await researcher.run<{ instance: { state: string } | null }>('InstancePage', { id });
+    const answer = await researcher.send<{ instance: { state: string } | null }>(STATE, { id });
     return answer.data?.instance?.state;
   };
   const reaches = (id: string, wanted: string) =>
