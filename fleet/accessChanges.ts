@@ -46,7 +46,7 @@ async function follow(options: Parameters<typeof followAccess>[0], signal: Abort
     try {
       await followOnce(options, signal);
     } catch (error) {
-      options.log.warn({ error }, 'access events cannot be read, will try again');
+      options.log.debug({ error }, 'access events cannot be read, will try again');
       await pause(TRY_AGAIN_MS, signal);
     }
   }
@@ -56,7 +56,7 @@ async function followOnce(
   { governance, pollMs, onChange, log }: Parameters<typeof followAccess>[0],
   signal: AbortSignal,
 ): Promise<void> {
-  const onError = (error: unknown) => log.warn({ error }, 'access events cannot be read, will try again');
+  const onError = (error: unknown) => log.debug({ error }, 'access events cannot be read, will try again');
   await using tail = await createTail({ history: governance, log: createInProcessLog(), pollMs, onError });
   onChange();
   for await (const events of tail.from(tail.head(), signal)) if (events.some(changesAccess)) onChange();

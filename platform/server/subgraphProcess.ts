@@ -2,7 +2,6 @@ import { type Database, openDatabase } from '../database/database.js';
 import { assertAnswers } from '../database/readiness.js';
 import { buildWith } from '../disposables.js';
 import { unavailable } from '../errors.js';
-import { createEventStore } from '../eventStore/eventStore.js';
 import type { History } from '../log/history.js';
 import { createInProcessLog } from '../log/inProcessLog.js';
 import type { EventLog } from '../log/log.js';
@@ -46,18 +45,18 @@ export function startSubgraphProcess(
   config: ProcessConfig,
   create: (deps: SubgraphDeps) => Promise<SubgraphApp>,
   log: Log,
+  open: () => Promise<Database> = () => openDatabase(config.database),
 ): Promise<RunningProcess> {
   const { context, keys, pollMs } = config;
   return buildWith(async ({ use }) => {
-    const database = use(await openDatabase(config.database));
+    const database = use(await open());
     const eventLog = use(createInProcessLog());
     const peer = (name: string) => createPeer({ name, url: urlOf(config, name), caller: context, keys, log });
     const peers = Object.keys(config.peers).map((name) => createRemoteHistory(peer(name)));
-    const own = createEventStore(database.prisma, context);
     const history = (name: string) =>
-      [own, ...peers].find((known) => known.context === name) ?? unknown(name);
+      [app.spine.store, ...peers].find((known) => known.context === name) ?? unknown(name);
     const tails = use(createTails({ eventLog, history, log, pollMs }));
-    const app = use(await create({ database, eventLog, tails, log, peer }));
+    const app: SubgraphApp = use(await create({ database, eventLog, tails, log, peer }));
 
     const starting = new AbortController();
     let started = false;
