@@ -65,11 +65,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       return openSubscription(async () => {
         const on = served;
         const close = on.use();
-        const result = await ready(request, call, on);
-        return {
-          answers: 'errors' in result ? result : subscribeOperation(result.operation, result.run),
-          close,
-        };
+        try {
+          const result = await ready(request, call, on);
+          if ('errors' in result) return { answers: result, close };
+          const { operation, run } = result;
+          const isAnswerable = operation.kind === 'subscription';
+          return { answers: isAnswerable ? subscribeOperation(operation, run) : withoutEvents(), close };
+        } catch (error) {
+          close();
+          throw error;
+        }
       });
     },
     async reload(supergraphSdl) {
@@ -92,3 +97,7 @@ const refused = (errors: readonly RequestError[]): TextResult => ({
 
 const notAnswerable = () =>
   requestFaults('OPERATION_RESOLUTION_FAILURE', [new Error('A subscription has no single answer.')]);
+
+const withoutEvents = () => ({
+  errors: requestFaults('OPERATION_RESOLUTION_FAILURE', [new Error('Only a subscription has events.')]),
+});

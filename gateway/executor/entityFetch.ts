@@ -38,11 +38,7 @@ export function compileEntityFetch(
     const { object } = target;
     if (entity instanceof Failure) fail(object, entity, isA);
     else if (entity === null || entity === undefined || typeof entity !== 'object')
-      fail(
-        object,
-        failureOf(entityMissing(subgraph, String(object['__typename'] ?? 'entity')), owedUnder(alias)),
-        isA,
-      );
+      fail(object, failureOf(entityMissing(subgraph, typeNameOf(object)), owedUnder(alias)), isA);
     else merge(object, entity as Data, isA);
     if (target.failed) failDependents(target, (required) => dependentsOf(alias, required), isA);
   }
@@ -79,4 +75,8 @@ export function compileEntityFetch(
 function entityAt(list: unknown, index: number, owed: () => readonly OwedField[]): unknown {
   if (list instanceof Failure) return list.at(index, owed());
   return Array.isArray(list) ? list[index] : null;
+}
+
+function typeNameOf({ __typename: name }: Data): string {
+  return typeof name === 'string' ? name : 'entity';
 }

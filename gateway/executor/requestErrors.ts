@@ -1,5 +1,5 @@
 import { GraphQLError, type SourceLocation } from 'graphql';
-import { PublicError } from '../../platform/errors.js';
+import type { PublicError } from '../../platform/errors.js';
 
 /** An error of the request as a whole: nothing was executed. */
 export interface RequestError {

@@ -41,19 +41,34 @@ function untilAborted<Value>(signal: AbortSignal, start: () => Promise<Value>): 
   });
 }
 
+/** For one reader. A subgraph that is slow to let go must hold neither it nor whoever aborts. */
 function endedByAbort<Event>(
   events: AsyncIterableIterator<Event>,
   signal: AbortSignal,
 ): AsyncIterableIterator<Event> {
-  const settle = onAbort(signal, () => void end());
-  const end = async (): Promise<IteratorResult<Event>> => {
+  let pending:
+    { resolve: (result: IteratorResult<Event>) => void; reject: (error: Error) => void } | undefined;
+  const leave = () => {
     settle();
-    await events.return?.();
-    return { done: true, value: undefined };
+    // An async generator takes this up only after the event that it is at; nobody waits for that.
+    events.return?.().catch(() => undefined);
   };
+  const settle = onAbort(signal, () => {
+    leave();
+    pending?.reject(signal.reason as Error);
+  });
   return {
-    next: () => untilAborted(signal, () => events.next()),
-    return: end,
+    next: () =>
+      new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason as Error);
+        pending = { resolve, reject };
+        void events.next().then(resolve, reject);
+      }),
+    return() {
+      leave();
+      pending?.resolve({ done: true, value: undefined });
+      return Promise.resolve({ done: true, value: undefined });
+    },
     [Symbol.asyncIterator]() {
       return this;
     },

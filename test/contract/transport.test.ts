@@ -83,7 +83,7 @@ const callAs = (principal: unknown, signal = new AbortController().signal): Call
   signal,
 });
 
-describe.each(Object.entries(adapters))('a transport %s', (name, connect) => {
+describe.each(Object.entries(adapters))('a transport %s', (_, connect) => {
   async function arrange() {
     const subgraph = createContractSubgraph();
     const connected = await connect(subgraph);
@@ -122,7 +122,7 @@ describe.each(Object.entries(adapters))('a transport %s', (name, connect) => {
     await Promise.all(
       people.map((person) => at.transport.execute({ document: '{ echo }', variables: null }, callAs(person))),
     );
-    expect(at.noticed.principals.toSorted()).toEqual(people);
+    expect(new Set(at.noticed.principals)).toEqual(new Set(people));
   });
 
   test('fails a call at once when it is aborted', async () => {
@@ -167,7 +167,7 @@ describe.each(Object.entries(adapters))('a transport %s', (name, connect) => {
     await until('the subgraph is asked', () => at.noticed.principals.length === 1);
     await events.return?.();
     await until('the subgraph sees the reader leave', () => at.noticed.left === 1);
-    if (name !== 'in process') expect(await pending).toEqual({ done: true, value: undefined });
+    expect(await pending).toEqual({ done: true, value: undefined });
   });
 
   test('ends a subscription that is aborted, at the reader and at the subgraph', async () => {
