@@ -13,6 +13,7 @@ import {
 } from '../saga/processManager.js';
 import { createDeadLetterDesk, type DeadLetterDesk } from '../saga/deadLetterDesk.js';
 import { type DueTimer, runTimers, type TimerHandler } from '../saga/timers.js';
+import { badRequest } from './requestErrors.js';
 import type { Tails } from './tails.js';
 import type { Log } from '../telemetry/log.js';
 
@@ -101,7 +102,7 @@ export async function createSpine(options: {
     async catchUp(positions) {
       const waits = projections
         .filter(({ source }) => positions[source] !== undefined)
-        .map((projection) => projection.reaches(BigInt(positions[projection.source] ?? 0), CATCH_UP_MS));
+        .map((projection) => projection.reaches(readPosition(positions[projection.source]), CATCH_UP_MS));
       return (await Promise.all(waits)).every(Boolean);
     },
 
@@ -110,4 +111,11 @@ export async function createSpine(options: {
       await Promise.all(stopping.map((part) => part[Symbol.asyncDispose]()));
     },
   };
+}
+
+/** Positions come back from callers, who may have changed them. */
+function readPosition(text = ''): Position {
+  if (!/^\d{1,18}$/.test(text))
+    throw badRequest('A position cannot be read', 'Send back what an answer carried.');
+  return BigInt(text);
 }

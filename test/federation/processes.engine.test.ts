@@ -2,4 +2,6 @@ import { describe } from 'vitest';
 import { operationsSuite } from './operations.suite.js';
 import { startProcessFleet } from './processFleet.js';
 
-describe('as six processes on PostgreSQL', () => operationsSuite(startProcessFleet));
+describe('as six processes on PostgreSQL', () => {
+  operationsSuite(startProcessFleet);
+});
