@@ -1,3 +1,5 @@
+import type { SubgraphName } from '../contracts/subgraphs.js';
+import { UPCASTERS } from '../contracts/upcasters.js';
 import { createEngine } from '../gateway/createEngine.js';
 import type { Engine } from '../gateway/engine.js';
 import { createInProcessTransport, type LocalSubgraph } from '../gateway/transports/inProcess.js';
@@ -37,7 +39,8 @@ export function createFleetCore(options: {
   return buildWith(async ({ use }) => {
     const database = use(await options.openDatabase());
     const eventLog = use(createInProcessLog());
-    const history = (context: string) => createEventStore(database.prisma, context);
+    const history = (context: string) =>
+      createEventStore(database.prisma, context, UPCASTERS[context as SubgraphName]);
     const tails = use(createTails({ eventLog, history, log }));
     const deps = { database, eventLog, tails, log };
 

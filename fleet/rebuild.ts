@@ -1,4 +1,5 @@
 import { SUBGRAPH_NAMES, type SubgraphName } from '../contracts/subgraphs.js';
+import { UPCASTERS } from '../contracts/upcasters.js';
 import type { Database, Transaction } from '../platform/database/database.js';
 import { createEventStore } from '../platform/eventStore/eventStore.js';
 import { type Projection, rebuildProjection } from '../platform/projection/projection.js';
@@ -28,13 +29,14 @@ const readModels: Readonly<Record<SubgraphName, ReadModels>> = {
  * of other contexts. Run it while nothing else uses the database. `report` hears of each that is done.
  */
 export async function rebuildAll(database: Database, report: (done: string) => void): Promise<void> {
+  const storeOf = (context: SubgraphName) => createEventStore(database.prisma, context, UPCASTERS[context]);
   for (const context of SUBGRAPH_NAMES) {
     const { aggregates, projections, clearReadModels } = readModels[context];
-    const store = createEventStore(database.prisma, context);
+    const store = storeOf(context);
     const position = await rebuildReadModels({ database, store, aggregates, clear: clearReadModels });
     report(`${context}: entities from ${position} events`);
     for (const projection of projections) {
-      const history = createEventStore(database.prisma, projection.source);
+      const history = storeOf(projection.source as SubgraphName);
       const read = await rebuildProjection({ database, projection, history });
       report(`${context}: ${projection.name} from ${read} events of ${projection.source}`);
     }

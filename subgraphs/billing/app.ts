@@ -1,4 +1,5 @@
 import type { BillingCalls } from '../../contracts/calls.js';
+import { UPCASTERS } from '../../contracts/upcasters.js';
 import type { Database } from '../../platform/database/database.js';
 import type { EventLog } from '../../platform/log/log.js';
 import { createSpine, type Spine } from '../../platform/server/spine.js';
@@ -35,7 +36,7 @@ export async function createBilling(deps: {
 }): Promise<Billing> {
   const { database, tails, log } = deps;
   const { prisma } = database;
-  const spine = await createSpine({ context: 'billing', ...deps });
+  const spine = await createSpine({ context: 'billing', upcasters: UPCASTERS.billing, ...deps });
   const { schema } = await buildBillingSchema();
   const holds = createHolds(spine.commands);
   const thresholds = createThresholds(database, spine.commands);

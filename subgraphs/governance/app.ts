@@ -1,4 +1,5 @@
 import type { GovernanceCalls } from '../../contracts/calls.js';
+import { UPCASTERS } from '../../contracts/upcasters.js';
 import type { Database } from '../../platform/database/database.js';
 import { buildWith } from '../../platform/disposables.js';
 import type { EventLog } from '../../platform/log/log.js';
@@ -38,7 +39,7 @@ export function createGovernance(deps: {
   log: Log;
 }): Promise<Governance> {
   return buildWith(async ({ use }) => {
-    const spine = use(await createSpine({ context: 'governance', ...deps }));
+    const spine = use(await createSpine({ context: 'governance', upcasters: UPCASTERS.governance, ...deps }));
     const repositories = createRepositories(deps.database.prisma);
     const recognise = createRegistration(spine.commands, repositories.users);
     const accessEvents = createAccessEvents();

@@ -1,3 +1,4 @@
+import { UPCASTERS } from '../../contracts/upcasters.js';
 import type { Database } from '../../platform/database/database.js';
 import type { EventLog } from '../../platform/log/log.js';
 import { createSpine, type Spine } from '../../platform/server/spine.js';
@@ -22,7 +23,7 @@ export async function createModels(deps: {
   tails: Tails;
   log: Log;
 }): Promise<Models> {
-  const spine = await createSpine({ context: 'models', ...deps });
+  const spine = await createSpine({ context: 'models', upcasters: UPCASTERS.models, ...deps });
   const { schema } = await buildModelsSchema();
   const subgraph = await createSubgraph({
     name: 'models',

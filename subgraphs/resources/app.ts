@@ -1,4 +1,5 @@
 import type { BillingCalls } from '../../contracts/calls.js';
+import { UPCASTERS } from '../../contracts/upcasters.js';
 import type { Database } from '../../platform/database/database.js';
 import type { Cluster } from '../../platform/kubernetes/cluster.port.js';
 import type { Leader } from '../../platform/kubernetes/leader.port.js';
@@ -48,7 +49,7 @@ export async function createResources(deps: {
   clusterId: string;
 }): Promise<Resources> {
   const { database, billing, clusterId } = deps;
-  const spine = await createSpine({ context: 'resources', ...deps });
+  const spine = await createSpine({ context: 'resources', upcasters: UPCASTERS.resources, ...deps });
   const { commands, store, log } = spine;
   const repositories = createRepositories(database);
   const admission = createAdmission({ database, billing });

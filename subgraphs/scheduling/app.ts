@@ -1,3 +1,4 @@
+import { UPCASTERS } from '../../contracts/upcasters.js';
 import type { Database } from '../../platform/database/database.js';
 import type { EventLog } from '../../platform/log/log.js';
 import { createSpine, type Spine } from '../../platform/server/spine.js';
@@ -22,7 +23,7 @@ export async function createScheduling(deps: {
   tails: Tails;
   log: Log;
 }): Promise<Scheduling> {
-  const spine = await createSpine({ context: 'scheduling', ...deps });
+  const spine = await createSpine({ context: 'scheduling', upcasters: UPCASTERS.scheduling, ...deps });
   const { schema } = await buildSchedulingSchema();
   const subgraph = await createSubgraph({
     name: 'scheduling',

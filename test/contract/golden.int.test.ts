@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, test } from 'vitest';
+import type { SubgraphName } from '../../contracts/subgraphs.js';
+import { UPCASTERS } from '../../contracts/upcasters.js';
 import { projectRoot } from '../../platform/compiled.js';
 import { createEventStore } from '../../platform/eventStore/eventStore.js';
 import { currentSchemaVersion, upcast, type Upcasters } from '../../platform/eventStore/upcast.js';
@@ -13,8 +15,7 @@ import { testDatabase } from '../testkit/testDatabase.js';
 const contractsFolder = join(projectRoot, 'contracts');
 const goldenFolder = join(contractsFolder, 'golden');
 
-/** The upcasters of the contexts that have any: what their app.ts gives to createSpine. */
-const UPCASTERS: Readonly<Record<string, Upcasters>> = {};
+const upcastersOf = (context: string): Upcasters => UPCASTERS[context as SubgraphName];
 
 const contexts = readdirSync(contractsFolder)
   .filter((file) => file.endsWith('.events.ts'))
@@ -26,7 +27,7 @@ const declared = contexts.flatMap((context) => {
   const source = readFileSync(join(contractsFolder, `${context}.events.ts`), 'utf8');
   const types = [...source.matchAll(/\btype: '(\w+)'/g)].map(([, type = '']) => type);
   return types.flatMap((type) => {
-    const versions = currentSchemaVersion(UPCASTERS[context] ?? {}, type);
+    const versions = currentSchemaVersion(upcastersOf(context), type);
     return Array.from({ length: versions }, (_, n) => `${context}/${type}.v${n + 1}.json`);
   });
 });
@@ -42,7 +43,7 @@ const goldens = files.map((file): Golden => {
 });
 
 const lifted = ({ context, type, version, data }: Golden): Golden => {
-  const upcasters = UPCASTERS[context] ?? {};
+  const upcasters = upcastersOf(context);
   const newest = currentSchemaVersion(upcasters, type);
   return { context, type, version: newest, data: upcast(upcasters, type, version, data) };
 };
@@ -100,7 +101,7 @@ test.each([
 
 test('every golden event is read back from the store as its newest version', async () => {
   for (const golden of goldens) {
-    const store = createEventStore(database.prisma, golden.context, UPCASTERS[golden.context]);
+    const store = createEventStore(database.prisma, golden.context, upcastersOf(golden.context));
     const { position: _position, recordedAt: _recordedAt, ...event } = announced(golden.context, 1n);
     const streamId = `golden_${uuidv7()}`;
     const stored = { ...event, id: uuidv7(), streamId, version: 1, type: golden.type };
