@@ -1,11 +1,11 @@
 import { PGlite } from '@electric-sql/pglite';
-import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import type { Database } from './database.js';
 import { PrismaClient } from './generated/client.js';
 import { lockFolder } from './lock.js';
 import { migrate, type Session } from './migrate.js';
+import { pgliteConnection } from './pgliteConnection.js';
 
 const UPKEEP_EVERY_MS = 5 * 60_000;
 /** One connection: a transaction waits for every other one, so it may wait longer than Prisma's 2 s. */
@@ -31,7 +31,7 @@ export async function openPglite(folder: string, migrations: string, template?: 
   await db.exec('RESET ALL; SET ROLE fleetgraph_runtime');
   // From here on nobody may call `db` itself: the pool's session is its only one, and a direct call would run inside
   // whatever transaction the pool has open.
-  const pool = new pg.Pool({ ...nodePostgresConfig(db), max: 1, idleTimeoutMillis: 0 });
+  const pool = new pg.Pool({ ...pgliteConnection(db), max: 1, idleTimeoutMillis: 0 });
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool),
     transactionOptions: { maxWait: TRANSACTION_MS, timeout: TRANSACTION_MS },
@@ -63,16 +63,6 @@ export const pgliteSession = (db: PGlite): Session => ({
   script: async (sql) => void (await db.exec(sql)),
   query: async <Row>(sql: string, parameters?: unknown[]) => (await db.query<Row>(sql, parameters)).rows,
 });
-
-/** PGlite 0.5 expects an array of type ids in Parse where Prisma's adapter passes an object of parsers. */
-function nodePostgresConfig(db: PGlite): pg.PoolConfig {
-  const config = createPgConfig(db);
-  const connection = config.connection as unknown as { parse: (query: { types?: unknown }) => unknown };
-  const parse = connection.parse.bind(connection);
-  connection.parse = (query) =>
-    parse({ ...query, types: Array.isArray(query.types) ? query.types : undefined });
-  return config as unknown as pg.PoolConfig;
-}
 
 /** PGlite has neither a checkpointer nor autovacuum: without this the WAL and dead rows only grow. */
 async function keepSmall(pool: pg.Pool): Promise<void> {
