@@ -38,3 +38,13 @@ function driverCause(error: unknown): DriverCause | undefined {
   const failure = error as PrismaFailure | null | undefined;
   return failure?.meta?.driverAdapterError?.cause ?? failure?.cause;
 }
+
+/** U+0000 in a text or in JSON; half of a surrogate pair in JSON. */
+const UNSTORABLE_TEXT_STATES = ['22021', '22P05'];
+
+/** Whether a value had a character that the database holds in no text. */
+export function isUnstorableText(error: unknown): boolean {
+  const state = sqlState(error) ?? '';
+  const isBadJson = state === '22P02' && /type json/.test((error as PrismaFailure).message ?? '');
+  return isBadJson || UNSTORABLE_TEXT_STATES.includes(state);
+}

@@ -2,6 +2,7 @@ import { unwrapResolverError } from '@apollo/server/errors';
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { ArgumentValidationError } from 'type-graphql';
+import { isUnstorableText } from '../database/failures.js';
 import { badUserInput, type InputFault, PublicError } from '../errors.js';
 
 /** Codes of graphql-js and Apollo Server that speak of the document alone, and so may be shown. */
@@ -45,8 +46,16 @@ export function maskError(
 function publicCause(error: unknown): PublicError | null {
   if (error instanceof PublicError) return error;
   if (error instanceof ArgumentValidationError) return badUserInput(faultsOf(error));
-  return null;
+  return isUnstorableText(error) ? unstorableText() : null;
 }
+
+const unstorableText = () =>
+  new PublicError(
+    'BAD_USER_INPUT',
+    'A text has a character that cannot be stored: U+0000, or half of a surrogate pair',
+    'Remove the character and send the request again.',
+    { faults: [] },
+  );
 
 const hasForeignCause = (error: unknown) =>
   error instanceof GraphQLError &&

@@ -104,6 +104,7 @@ test('a change stands in the trail once, with who did it, in which request, and 
     await admin(`query ($id: ID!) { auditEvent(id: $id) { type } }`, { id: created.eventId }),
   );
   expect(auditEvent).toEqual({ type: 'ProjectCreated' });
+  expect(dataOf(await admin(`{ auditEvent(id: "nonsense") { type } }`))).toEqual({ auditEvent: null });
 });
 
 test('five contexts that write at once make one sequence without a gap or a repetition', async () => {

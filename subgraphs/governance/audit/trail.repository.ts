@@ -1,3 +1,4 @@
+import { validate as isUuid } from 'uuid';
 import { Prisma, type PrismaClient } from '../../../platform/database/generated/client.js';
 import type { Principal } from '../../../platform/identity/principal.js';
 import { visibleTrail } from './trail.visibility.js';
@@ -53,7 +54,8 @@ export function createTrailRepository(prisma: Pick<PrismaClient, '$queryRaw'>) {
 
     findByIds: (viewer: Principal, ids: readonly string[]) =>
       prisma.$queryRaw<AuditRow[]>`
-        SELECT * FROM governance.audit_event WHERE id::text = ANY (${[...ids]}::text[]) AND ${visibleTrail(viewer)}`,
+        SELECT * FROM governance.audit_event
+        WHERE id = ANY (${ids.filter((id) => isUuid(id))}::uuid[]) AND ${visibleTrail(viewer)}`,
 
     /** A page of the trail of each of many things: what happened to it, and to what serves it. */
     pagesOf: (viewer: Principal, things: readonly string[], { take, after }: TrailPage) => {

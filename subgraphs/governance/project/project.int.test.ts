@@ -80,6 +80,21 @@ test('a name of 10 kB and an empty one are refused, and a taken key too', async 
   expect(await started.database.prisma.project.count()).toBe(1);
 });
 
+test('a character that no database holds is bad input, wherever it stands, and the next request is none the worse', async () => {
+  await using started = await startGovernance();
+  const admin = callAs(started, 'org-admin');
+  const nul = String.fromCharCode(0);
+  const refused = [
+    await admin(CREATE, input({ key: 'vision', name: `Vi${nul}sion` })),
+    await admin(CREATE, input({ key: 'vision', name: 'Vi\ud800sion' })),
+    await admin(CREATE, input({ key: 'vision', idempotencyKey: nul })),
+    await admin(PROJECT, { id: nul }),
+    await admin(`{ projectByKey(key: "\\u0000") { id } }`),
+  ];
+  expect(refused.map((answer) => refusalOf(answer)?.code)).toEqual(refused.map(() => 'BAD_USER_INPUT'));
+  expect(await createProject(admin, 'vision')).toMatch(/^project_/);
+});
+
 test('of many who take one key at once, one gets it', async () => {
   await using started = await startGovernance();
   const admin = callAs(started, 'org-admin');
