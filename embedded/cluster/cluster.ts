@@ -5,6 +5,7 @@ import { createApiServer } from './api/server.js';
 import { createControllers } from './controllers/controllers.js';
 import { startLoop } from './controllers/loop.js';
 import { demoNodes, toNode } from './demoNodes.js';
+import { startExporters } from './metrics/exporters.js';
 import { namespaces, nodes } from './resources.js';
 import { memoryJournal, openFileJournal } from './store/journal.js';
 import { createStore } from './store/store.js';
@@ -47,6 +48,7 @@ export async function createEmbeddedCluster(options: EmbeddedClusterOptions = {}
   const registry = createRegistry(store, now);
   furnish(registry, options.nodes ?? demoNodes);
 
+  const exporters = await startExporters(registry, onError);
   const loop = startLoop(registry, createControllers(registry), onError);
   const secret = options.secret ?? randomBytes(24).toString('base64url');
   const server = createApiServer({ store, registry, secret, bookmarkMs, onError });
@@ -60,6 +62,7 @@ export async function createEmbeddedCluster(options: EmbeddedClusterOptions = {}
     server.close();
     server.closeAllConnections();
     await once(server, 'close');
+    await exporters[Symbol.asyncDispose]();
     store.close();
   };
   return { url, kubeconfig: toKubeconfig(`${url}/${secret}`), close, [Symbol.asyncDispose]: close };
