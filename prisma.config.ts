@@ -5,7 +5,9 @@ import { defineConfig } from 'prisma/config';
 // many company networks block. tools/schema-engine.mjs answers in its place with the same engine as
 // WebAssembly from npm. PRISMA_NATIVE_ENGINE=1 gives Prisma's own behaviour back.
 if (!process.env.PRISMA_NATIVE_ENGINE) {
-  process.env.PRISMA_SCHEMA_ENGINE_BINARY ??= fileURLToPath(new URL('./tools/schema-engine.mjs', import.meta.url));
+  process.env.PRISMA_SCHEMA_ENGINE_BINARY ??= fileURLToPath(
+    new URL('./tools/schema-engine.mjs', import.meta.url),
+  );
   process.env.CHECKPOINT_DISABLE ??= '1';
 }
 

@@ -9,10 +9,45 @@ export default defineConfig({
   resolve,
   test: {
     projects: [
-      { resolve, test: { ...shared, name: 'unit', include: ['**/*.test.ts'], exclude: [...exclude, '**/*.int.test.ts', '**/*.engine.test.ts'] } },
-      { resolve, test: { ...shared, name: 'int', include: ['**/*.int.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
-      { resolve, test: { ...shared, name: 'e2e', include: ['**/*.e2e.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
-      { resolve, test: { ...shared, name: 'engines', include: ['**/*.engine.test.ts'], testTimeout: 300_000, hookTimeout: 600_000 } },
+      {
+        resolve,
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...exclude, '**/*.int.test.ts', '**/*.engine.test.ts'],
+        },
+      },
+      {
+        resolve,
+        test: {
+          ...shared,
+          name: 'int',
+          include: ['**/*.int.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve,
+        test: {
+          ...shared,
+          name: 'e2e',
+          include: ['**/*.e2e.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        resolve,
+        test: {
+          ...shared,
+          name: 'engines',
+          include: ['**/*.engine.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
+      },
     ],
   },
 });
