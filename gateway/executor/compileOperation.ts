@@ -46,7 +46,7 @@ export async function compileOperation(
     const keys = new Set(fields.filter(({ node }) => !isMeta(node)).map(({ key }) => key));
     const document = keepRootFields(valid, variables, (field) => keys.has(clientKeyOf(field)));
     const compiled = document
-      ? compilePlan(await plan(planningDocument(document, selecting)), supergraph)
+      ? compilePlan(await plan(planningDocument(document, variables)), supergraph)
       : NOTHING_TO_FETCH;
     return { ...compiled, write: projector.compileRoot(rootType, fields) };
   }
