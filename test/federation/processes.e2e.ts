@@ -9,6 +9,8 @@ import { developmentToken } from '../../embedded/issuer/developmentToken.js';
 import { createDevelopmentIssuer } from '../../embedded/issuer/issuer.js';
 import { createSignedTransport } from '../../fleet/signedTransport.js';
 import type { CallContext } from '../../gateway/transports/transport.js';
+import { migrationsFolder } from '../../platform/database/database.js';
+import { openPglite } from '../../platform/database/pglite.js';
 import type { Principal } from '../../platform/identity/principal.js';
 import { createPeer } from '../../platform/server/peer.js';
 import { createRemoteCalls } from '../../platform/server/remoteCalls.js';
@@ -18,6 +20,7 @@ import { createLog } from '../../platform/telemetry/log.js';
 import { signingKeys, startChild } from '../testkit/childProcess.js';
 import { newKey } from '../testkit/fleet.js';
 import { operation } from '../testkit/operations.js';
+import { migratedTemplate } from '../testkit/pgliteTemplate.js';
 import { until } from '../testkit/until.js';
 
 const log = createLog({ name: 'test', level: 'silent' });
@@ -27,14 +30,28 @@ const elsewhere = Object.fromEntries(
   SUBGRAPH_NAMES.map((name) => [`${name.toUpperCase()}_URL`, 'http://127.0.0.1:9']),
 );
 
-const startGovernance = (FLEETGRAPH_SIGNING_KEYS: string) =>
+const startGovernance = async (FLEETGRAPH_SIGNING_KEYS: string) =>
   startChild('subgraphs/governance/main', {
     ...elsewhere,
     FLEETGRAPH_SIGNING_KEYS,
-    DATABASE_URL: 'pglite:',
+    DATABASE_URL: `pglite:${await migratedFolder()}`,
     FLEETGRAPH_ORGANISATION: 'acme',
     FLEETGRAPH_ADMINISTRATOR: 'org-admin',
   });
+
+/** An empty database's folder, which starts quicker than one that is made anew. */
+async function migratedFolder(): Promise<string> {
+  const folder = await temporaryFolder();
+  const database = await openPglite(folder, migrationsFolder, await migratedTemplate());
+  await database[Symbol.asyncDispose]();
+  return folder;
+}
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'fleetgraph-processes-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
 
 const callAs = (principal: Principal): CallContext => ({
   principal,
@@ -112,11 +129,8 @@ test('a process says at once everything that is wrong with its environment, and 
   expect(message).not.toContain('c2VjcmV0');
 });
 
-async function startIssuer() {
-  const dataDir = await mkdtemp(join(tmpdir(), 'fleetgraph-issuer-'));
-  onTestFinished(() => rm(dataDir, { recursive: true }));
-  return createDevelopmentIssuer({ port: 0, dataDir, users: demoUsers });
-}
+const startIssuer = async () =>
+  createDevelopmentIssuer({ port: 0, dataDir: await temporaryFolder(), users: demoUsers });
 
 type Answer = {
   data: {
