@@ -1,5 +1,5 @@
-// `node scripts/run.mjs <module> [argument …]`: sets up what changed, then runs the module in this same process, so that
-// a signal to `npm start` reaches it.
+// `node scripts/run.mjs <module> [argument …]`: sets up what changed, then runs the module in this same process. With the
+// `exec` of package.json, which leaves no shell between, a signal to `npm start` reaches it.
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
