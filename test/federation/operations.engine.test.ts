@@ -2,4 +2,6 @@ import { describe } from 'vitest';
 import { startFleetOnEngines } from './engineFleet.js';
 import { operationsSuite } from './operations.suite.js';
 
-describe('on a real control plane and PostgreSQL', () => operationsSuite(startFleetOnEngines));
+describe('on a real control plane and PostgreSQL', () => {
+  operationsSuite(startFleetOnEngines);
+});

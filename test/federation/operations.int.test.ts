@@ -2,4 +2,6 @@ import { describe } from 'vitest';
 import { startFleet } from '../testkit/fleet.js';
 import { operationsSuite } from './operations.suite.js';
 
-describe('on the embedded parts', () => operationsSuite(() => startFleet()));
+describe('on the embedded parts', () => {
+  operationsSuite(() => startFleet());
+});

@@ -22,9 +22,7 @@ const prisma = () => fleet.fleet.core.database.prisma;
 
 /** Nothing is under way in the cluster, and every reader has read everything. */
 async function isQuiet(): Promise<boolean> {
-  const instances = await prisma().instance.findMany({ select: { state: true } });
-  const phases = instances.map(({ state }) => (state as { phase: string }).phase);
-  if (phases.some((phase) => UNSETTLED.includes(phase))) return false;
+  if ((await prisma().instance.count({ where: { phase: { in: UNSETTLED } } })) > 0) return false;
   const heads = await Promise.all(
     SUBGRAPH_NAMES.map(async (name) => [name, await fleet.fleet.core[name].spine.store.head()] as const),
   );

@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { migrationsFolder, openDatabase } from '../../platform/database/database.js';
+import { openPglite } from '../../platform/database/pglite.js';
+import { createTestClient, dataOf } from '../testkit/fleet.js';
+import { migratedTemplate } from '../testkit/pgliteTemplate.js';
+import { randomsOf } from '../testkit/randoms.js';
+import { until } from '../testkit/until.js';
+import { createOperations, createSender, type FleetHistory, type FleetOperation } from './fleetLoad.js';
+import { fleetContradictions } from './fleetOracle.js';
+import { type FleetProcess, type RunningFleet, startFleetProcess } from './fleetProcess.js';
+
+/** A share of those that `npm run test:faults` does. */
+const KILLS = Number(process.env.FLEET_KILLS ?? 2);
+const CALLERS = 4;
+/** Between a start and a kill, at most. */
+const ACKNOWLEDGED_MAX = 40;
+const UNSETTLED = /PROVISIONING|CONFIGURING|STARTING|STOPPING|TERMINATING/;
+
+async function arrange() {
+  const folder = mkdtempSync(join(tmpdir(), 'fleetgraph-kill-'));
+  const template = await migratedTemplate();
+  await (await openPglite(join(folder, 'db'), migrationsFolder, template))[Symbol.asyncDispose]();
+  const started: FleetProcess[] = [];
+  return {
+    folder,
+    start() {
+      const child = startFleetProcess(folder);
+      started.push(child);
+      return child;
+    },
+    openDatabase: () => openDatabase({ url: `pglite:${join(folder, 'db')}` }),
+    async [Symbol.asyncDispose]() {
+      for (const child of started) await child.end('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const clientOf = async (fleet: RunningFleet, username: string) =>
+  createTestClient(fleet.url, await fleet.token(username));
+
+async function findVision(fleet: RunningFleet): Promise<string> {
+  const client = await clientOf(fleet, 'org-admin');
+  const query = '{ projectByKey(key: "vision") { id } }';
+  return dataOf(await client.send<{ projectByKey: { id: string } }>(query)).projectByKey.id;
+}
+
+/** Sends until the process is gone; `acknowledged` counts what was answered. */
+async function loadUntilGone(
+  fleet: RunningFleet,
+  history: FleetHistory,
+  next: () => FleetOperation,
+  acknowledged: () => void,
+): Promise<void> {
+  const send = await createSender(fleet);
+  const caller = async () => {
+    for (;;) {
+      const operation = next();
+      history.set(operation.key, { operation, outcome: { at: 'unknown' } });
+      const outcome = await send(operation);
+      history.set(operation.key, { operation, outcome });
+      if (outcome.at === 'unknown') return;
+      acknowledged();
+    }
+  };
+  await Promise.all(Array.from({ length: CALLERS }, caller));
+}
+
+/** Repeats everything of this history: the same answer where it is known, and one from now on where it is not. */
+async function repeat(fleet: RunningFleet, history: FleetHistory): Promise<string[]> {
+  const send = await createSender(fleet);
+  const faults: string[] = [];
+  for (const [key, { operation, outcome }] of history) {
+    if (outcome.at === 'refused') continue;
+    const again = await send(operation);
+    if (outcome.at === 'unknown') history.set(key, { operation, outcome: again });
+    else if (JSON.stringify(again) !== JSON.stringify(outcome))
+      faults.push(`${key}: ${JSON.stringify(outcome)}, then ${JSON.stringify(again)}`);
+  }
+  return faults;
+}
+
+async function isSettled(fleet: RunningFleet, projectId: string): Promise<boolean> {
+  const client = await clientOf(fleet, 'vision-researcher');
+  const query = `query ($projectId: ID!, $after: String) {
+    instances(projectId: $projectId, first: 100, after: $after) { edges { node { state } } pageInfo { hasNextPage endCursor } }
+  }`;
+  type Page = {
+    instances: {
+      edges: { node: { state: string } }[];
+      pageInfo: { hasNextPage: boolean; endCursor: string };
+    };
+  };
+  for (let after: string | null = null; ;) {
+    const { instances }: Page = dataOf(await client.send<Page>(query, { projectId, after }));
+    if (instances.edges.some(({ node }) => UNSETTLED.test(node.state))) return false;
+    if (!instances.pageInfo.hasNextPage) return true;
+    after = instances.pageInfo.endCursor;
+  }
+}
+
+test(
+  `after ${KILLS} kills at any moment of npm start everything acknowledged is there, once, and nothing is half done`,
+  async () => {
+    await using world = await arrange();
+    const randoms = randomsOf();
+    const { below } = randoms;
+    const history: FleetHistory = new Map();
+    const choose = createOperations(randoms, history);
+
+    for (let kill = 1; kill <= KILLS; kill++) {
+      const child = world.start();
+      if (kill % 5 === 0) {
+        // In the middle of its start, wherever that is.
+        await setTimeout(below(3_000));
+        await child.end('SIGKILL');
+        continue;
+      }
+      const fleet = await child.ready;
+      const visionId = await findVision(fleet);
+      let left = 1 + below(ACKNOWLEDGED_MAX);
+      await loadUntilGone(
+        fleet,
+        history,
+        () => choose(visionId),
+        () => {
+          left -= 1;
+          if (left === 0) void setTimeout(below(50)).then(() => child.end('SIGKILL'));
+        },
+      );
+    }
+
+    const child = world.start();
+    const fleet = await child.ready;
+    const repeats = await repeat(fleet, history);
+    expect({ seed: randoms.seed, repeats }).toEqual({ seed: randoms.seed, repeats: [] });
+    const visionId = await findVision(fleet);
+    await until('no instance is on its way', () => isSettled(fleet, visionId), 60_000);
+    expect(await child.end('SIGTERM')).toBe(0);
+
+    await using database = await world.openDatabase();
+    const stored = await fleetContradictions(database, history);
+    expect({ seed: randoms.seed, stored }).toEqual({ seed: randoms.seed, stored: [] });
+    expect([...history.values()].filter(({ outcome }) => outcome.at === 'ok').length).toBeGreaterThan(KILLS);
+  },
+  60_000 + KILLS * 60_000,
+);
+
+test('a second start on the same folder is refused with a sentence that says who holds it', async () => {
+  await using world = await arrange();
+  const first = world.start();
+  await first.ready;
+  await expect(world.start().ready).rejects.toThrow(
+    new RegExp(`^Fleetgraph cannot start: .*is in use by process ${first.pid}, which took it at`),
+  );
+  expect(await first.end('SIGTERM')).toBe(0);
+});
