@@ -41,7 +41,7 @@ const examplesFor = (projectId: string): readonly Example[] => [
 }`,
   },
   {
-    title: 'Ask for a GPU. The same key again is the same instance; another one needs another key and name.',
+    title: 'Ask for a GPU (the same key: the same instance)',
     query: `mutation AskForGpus {
   requestInstance(
     input: {
@@ -63,7 +63,7 @@ const examplesFor = (projectId: string): readonly Example[] => [
 }`,
   },
   {
-    title: 'Watch what happens to the instances of your project, from its first day on.',
+    title: 'Watch the instances of your project, from the first on',
     query: `subscription WatchThem {
   instanceEvents(
     projectId: "${projectId}"
