@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { createCommands } from '../../platform/command/commands.js';
 import type { Database } from '../../platform/database/database.js';
@@ -12,6 +11,7 @@ import type { EventLog } from '../../platform/log/log.js';
 import type { Subgraph, SubgraphResponse } from '../../platform/server/subgraph.js';
 import { createTails, type Tails } from '../../platform/server/tails.js';
 import { createLog, type Log } from '../../platform/telemetry/log.js';
+import { countStatements } from './countStatements.js';
 import { testDatabase } from './testDatabase.js';
 
 type Deps = { database: Database; eventLog: EventLog; tails: Tails; log: Log };
@@ -29,7 +29,7 @@ export function startHarness<Running extends App>(
   open: () => Promise<Database> = testDatabase,
 ) {
   return buildWith(async ({ use }) => {
-    const { database, count } = counting(use(await open()));
+    const { database, count } = countStatements(use(await open()));
     const log = createLog({ name: 'test', level: 'silent' });
     const eventLog = use(createInProcessLog());
     const history = (context: string) => createEventStore(database.prisma, context);
@@ -97,28 +97,6 @@ export function dataOf<Data = Record<string, unknown>>({ data, errors }: Subgrap
 /** The first error's extensions; undefined where there is none. */
 export const refusalOf = ({ errors }: SubgraphResponse): Record<string, unknown> | undefined =>
   errors?.[0]?.extensions;
-
-/** The same database, and how many statements it is sent by what runs inside `count`. */
-function counting(database: Database) {
-  const current = new AsyncLocalStorage<{ statements: number }>();
-  const prisma = database.prisma.$extends({
-    query: {
-      $allOperations({ args, query }) {
-        const counter = current.getStore();
-        if (counter) counter.statements += 1;
-        return query(args);
-      },
-    },
-  });
-  return {
-    database: { ...database, prisma: prisma as unknown as Database['prisma'] },
-    count: async <Result>(work: () => Promise<Result>): Promise<{ result: Result; statements: number }> => {
-      const counter = { statements: 0 };
-      const result = await current.run(counter, work);
-      return { result, statements: counter.statements };
-    },
-  };
-}
 
 const anything: Aggregate<object, DomainEvent> = {
   kind: 'Anything',
