@@ -34,20 +34,24 @@ export async function countPageStatements(folder) {
     count = counted.count;
     return counted.database;
   };
-  await using fleet = await createFleet(config, createLog({ name: 'bench', level: 'silent' }), open);
-  const run = runAs(fleet.core, await principalOf(fleet.core, 'vision-researcher'));
-  const { me } = await run('{ me { projects(first: 1) { edges { node { id } } } } }');
-  const projectId = me.projects.edges[0].node.id;
-  await requestMany(run, projectId);
+  const fleet = await createFleet(config, createLog({ name: 'bench', level: 'silent' }), open);
+  try {
+    const run = runAs(fleet.core, await principalOf(fleet.core, 'vision-researcher'));
+    const { me } = await run('{ me { projects(first: 1) { edges { node { id } } } } }');
+    const projectId = me.projects.edges[0].node.id;
+    await requestMany(run, projectId);
 
-  const statements = async (first) => {
-    const { result, statements: taken } = await count(() => run(PAGE, { projectId, first }));
-    return { taken, shown: result.project.instances.edges.length };
-  };
-  await statements(1); // Plans, and what is read once per process.
-  const [one, many] = [await statements(1), await statements(INSTANCES)];
-  if (many.shown !== INSTANCES) throw new Error(`The list shows ${many.shown} instances`);
-  return { one: one.taken, many: many.taken, instances: INSTANCES };
+    const statements = async (first) => {
+      const { result, statements: taken } = await count(() => run(PAGE, { projectId, first }));
+      return { taken, shown: result.project.instances.edges.length };
+    };
+    await statements(1); // Plans, and what is read once per process.
+    const [one, many] = [await statements(1), await statements(INSTANCES)];
+    if (many.shown !== INSTANCES) throw new Error(`The list shows ${many.shown} instances`);
+    return { one: one.taken, many: many.taken, instances: INSTANCES };
+  } finally {
+    await fleet[Symbol.asyncDispose]();
+  }
 }
 
 async function requestMany(run, projectId) {
