@@ -1,4 +1,5 @@
-// The engine behind the barest HTTP server there is: nothing but reading the body and writing the answer.
+// The engine behind the barest HTTP server there is: nothing but reading the body and writing the answer. It has no
+// identity, no limits and no deadlines.
 import { createServer } from 'node:http';
 import { createEngine } from '../../dist/gateway/createEngine.js';
 import { createHttpTransport } from '../../dist/gateway/transports/http.js';
@@ -10,6 +11,8 @@ const engine = await createEngine({
   connect: ({ url }) => createHttpTransport({ url }),
 });
 
+const neverAborted = new AbortController().signal;
+
 const server = createServer((request, response) => {
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
@@ -19,7 +22,7 @@ const server = createServer((request, response) => {
       requestId: '1',
       correlationId: '1',
       positions: {},
-      signal: new AbortController().signal,
+      signal: neverAborted,
     });
     const headers = {
       'content-type': 'application/json; charset=utf-8',

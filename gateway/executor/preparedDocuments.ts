@@ -45,12 +45,15 @@ function prepareValid(valid: ValidDocument, supergraph: Supergraph, planner: Pla
     kind: valid.operation.operation,
     variableDefinitions: valid.operation.variableDefinitions ?? [],
     operation(variables) {
-      const answers = conditions.map((name) => (variables[name] === true ? 'y' : 'n')).join('');
-      const known = compiled.get(answers);
+      const answers = conditions.map((name) => [name, variables[name] === true] as const);
+      const key = answers.map(([, answer]) => (answer ? 'y' : 'n')).join('');
+      const known = compiled.get(key);
       if (known) return known;
-      const operation = compileOperation(valid, variables, supergraph, (text) => planner.plan(text, null));
-      compiled.set(answers, operation, 1);
-      operation.catch(() => compiled.delete(answers));
+      const operation = compileOperation(valid, Object.fromEntries(answers), supergraph, (text) =>
+        planner.plan(text, null),
+      );
+      compiled.set(key, operation, 1);
+      operation.catch(() => compiled.delete(key));
       return operation;
     },
   };

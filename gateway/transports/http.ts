@@ -5,7 +5,7 @@ import type { CallContext, SubgraphResponse, Transport } from './transport.js';
 
 export interface HttpTransportOptions {
   readonly url: string;
-  /** Headers that prove who calls and on whose behalf; it sees the exact body. */
+  /** Headers that say for which request and prove on whose behalf a call is made; it sees the exact body. */
   readonly sign?: (body: string, call: CallContext) => Readonly<Record<string, string>>;
   /** Connections to the subgraph's origin; further calls wait for one. */
   readonly socketsMax?: number;
@@ -43,11 +43,9 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
           ...target,
           headers: {
             'content-type': 'application/json',
-            accept: 'application/graphql-response+json, application/json;q=0.9',
+            accept: 'application/json',
             'content-length': Buffer.byteLength(body),
-            'x-request-id': call.requestId,
-            'x-correlation-id': call.correlationId,
-            ...sign?.(body, call),
+            ...(sign ? sign(body, call) : { 'x-request-id': call.requestId }),
           },
         });
         const settle = onAbort(signal, () => sent.destroy(signal.reason as Error));
@@ -92,7 +90,10 @@ function readText(
     else chunks.push(chunk);
   });
   answer.on('error', fail);
-  answer.on('end', () => done(Buffer.concat(chunks, bytes).toString()));
+  answer.on('end', () => {
+    const [only] = chunks;
+    done((only && chunks.length === 1 ? only : Buffer.concat(chunks, bytes)).toString());
+  });
 }
 
 /** A GraphQL answer may come under any status; anything else is no answer. */
