@@ -3,9 +3,9 @@ import type { Existing } from '../eventStore/aggregate.js';
 import { DateTime } from './scalars.js';
 import { Actor } from './values.type.js';
 
-/** What every thing has that commands change, for a subgraph that knows actors by id and kind alone. */
+/** What every thing has that commands change, but for its creator, whom each subgraph knows in its own way. */
 @ObjectType()
-export abstract class EntityType {
+export abstract class ChangingType {
   @Field(() => ID, { description: 'Stable id.' })
   id!: string;
 
@@ -15,11 +15,15 @@ export abstract class EntityType {
   @Field(() => DateTime, { description: 'When it was created.' })
   createdAt!: string;
 
-  @Field(() => Actor, { description: 'Who created it.' })
-  createdBy!: Actor;
-
   @Field(() => DateTime, { description: 'When it changed last.' })
   updatedAt!: string;
+}
+
+/** The same for a subgraph that knows actors by id and kind alone. */
+@ObjectType()
+export abstract class EntityType extends ChangingType {
+  @Field(() => Actor, { description: 'Who created it.' })
+  createdBy!: Actor;
 }
 
 /** The options of every `availableActions` field: `@FieldResolver(() => [AvailableAction], AVAILABLE_ACTIONS)`. */

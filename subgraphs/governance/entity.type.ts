@@ -1,31 +1,10 @@
-import { Field, ID, Int, ObjectType } from 'type-graphql';
-import type { Existing } from '../../platform/eventStore/aggregate.js';
-import { DateTime } from '../../platform/graphql/scalars.js';
+import { Field, ObjectType } from 'type-graphql';
+import { ChangingType } from '../../platform/graphql/entity.type.js';
 import { NamedActor } from './actor/actor.type.js';
 
-/** What everything has that governance owns. */
+/** What everything has that governance owns, which knows actors by name. */
 @ObjectType()
-export abstract class OwnedEntity {
-  @Field(() => ID, { description: 'Stable id.' })
-  id!: string;
-
-  @Field(() => Int, { description: 'Grows by one with every change; pass it as `expectedVersion`.' })
-  version!: number;
-
-  @Field(() => DateTime, { description: 'When it was created.' })
-  createdAt!: string;
-
+export abstract class OwnedEntity extends ChangingType {
   @Field(() => NamedActor, { description: 'Who created it.' })
   createdBy!: NamedActor;
-
-  @Field(() => DateTime, { description: 'When it changed last.' })
-  updatedAt!: string;
 }
-
-export const entityFields = <State>({ id, version, createdAt, createdBy, updatedAt }: Existing<State>) => ({
-  id,
-  version,
-  createdAt,
-  createdBy,
-  updatedAt,
-});

@@ -1,7 +1,8 @@
 import { Directive, Field, ObjectType } from 'type-graphql';
 import type { Existing } from '../../../platform/eventStore/aggregate.js';
 import { Auditable } from '../audit/auditable.type.js';
-import { entityFields, OwnedEntity } from '../entity.type.js';
+import { entityFields } from '../../../platform/graphql/entity.type.js';
+import { OwnedEntity } from '../entity.type.js';
 import type { OrganisationState } from './organisation.js';
 
 @ObjectType({ implements: Auditable, description: 'The company whose fleet this is. There is one.' })

@@ -2,7 +2,8 @@ import { Directive, Field, ObjectType, registerEnumType } from 'type-graphql';
 import type { Existing } from '../../../platform/eventStore/aggregate.js';
 import { connectionOf } from '../../../platform/graphql/connection.js';
 import { Auditable } from '../audit/auditable.type.js';
-import { entityFields, OwnedEntity } from '../entity.type.js';
+import { entityFields } from '../../../platform/graphql/entity.type.js';
+import { OwnedEntity } from '../entity.type.js';
 import type { ProjectState } from './project.js';
 
 export const ProjectStatus = { ACTIVE: 'ACTIVE' } as const;

@@ -1,7 +1,8 @@
 import { Directive, Field, Int, ObjectType } from 'type-graphql';
 import type { Existing } from '../../../platform/eventStore/aggregate.js';
 import { Auditable } from '../audit/auditable.type.js';
-import { entityFields, OwnedEntity } from '../entity.type.js';
+import { entityFields } from '../../../platform/graphql/entity.type.js';
+import { OwnedEntity } from '../entity.type.js';
 import { Project } from '../project/project.type.js';
 import { GpuModelStub } from './gpuModel.type.js';
 import type { QuotaState } from './quota.js';

@@ -1,7 +1,7 @@
 import type { Permission } from '../../../contracts/permissions.js';
 import { may, type Principal } from '../../../platform/identity/principal.js';
 import type { Context } from '../context.js';
-import { entityFields } from '../entity.type.js';
+import { entityFields } from '../../../platform/graphql/entity.type.js';
 import type { User } from './user.type.js';
 
 /** Whoever has a role sees who else there is: it is one company. Others see themselves. */
