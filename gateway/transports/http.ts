@@ -1,5 +1,4 @@
-import http, { type IncomingMessage } from 'node:http';
-import https from 'node:https';
+import { Pool, type Dispatcher } from 'undici';
 import { onAbort } from './onAbort.js';
 import type { CallContext, SubgraphResponse, Transport } from './transport.js';
 
@@ -8,61 +7,38 @@ export interface HttpTransportOptions {
   /** Headers that say for which request and prove on whose behalf a call is made; it sees the exact body. */
   readonly sign?: (body: string, call: CallContext) => Readonly<Record<string, string>>;
   /** Connections to the subgraph's origin; further calls wait for one. */
-  readonly socketsMax?: number;
+  readonly connectionsMax?: number;
   readonly responseBytesMax?: number;
   /** The way for subscriptions, which HTTP has not. */
   readonly subscriptions?: Transport;
 }
 
-const SOCKETS_MAX = 64;
+const CONNECTIONS_MAX = 64;
 const RESPONSE_BYTES_MAX = 32 * 1024 * 1024;
 
-/** GraphQL over HTTP on kept connections. */
+/** GraphQL over HTTP on kept connections. Nothing is sent twice: a call whose connection breaks has failed. */
 export function createHttpTransport(options: HttpTransportOptions): Transport {
-  const { sign, subscriptions, responseBytesMax = RESPONSE_BYTES_MAX } = options;
-  const url = new URL(options.url);
-  const { Agent, request } = url.protocol === 'https:' ? https : http;
-  const agent = new Agent({ keepAlive: true, maxSockets: options.socketsMax ?? SOCKETS_MAX });
-  const target = {
-    agent,
-    protocol: url.protocol,
-    hostname: url.hostname,
-    port: url.port,
-    path: url.pathname + url.search,
-    method: 'POST',
-  };
+  const { sign, subscriptions } = options;
+  const { origin, pathname, search } = new URL(options.url);
+  const pool = new Pool(origin, {
+    connections: options.connectionsMax ?? CONNECTIONS_MAX,
+    maxResponseSize: options.responseBytesMax ?? RESPONSE_BYTES_MAX,
+  });
+  const path = pathname + search;
 
   return {
     execute({ document, variables }, call) {
       const query = JSON.stringify(document);
       const body = variables === null ? `{"query":${query}}` : `{"query":${query},"variables":${variables}}`;
+      const headers = {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        ...(sign ? sign(body, call) : { 'x-request-id': call.requestId }),
+      };
       return new Promise((resolve, reject) => {
         const { signal } = call;
-        if (signal.aborted) return reject(signal.reason as Error);
-        const sent = request({
-          ...target,
-          headers: {
-            'content-type': 'application/json',
-            accept: 'application/json',
-            'content-length': Buffer.byteLength(body),
-            ...(sign ? sign(body, call) : { 'x-request-id': call.requestId }),
-          },
-        });
-        const settle = onAbort(signal, () => sent.destroy(signal.reason as Error));
-        const fail = (error: unknown) => {
-          settle();
-          reject(error as Error);
-        };
-        sent.on('error', fail);
-        sent.on('response', (answer) =>
-          readText(answer, responseBytesMax, fail, (text) => {
-            settle();
-            const response = readResponse(text);
-            if (response) resolve(response);
-            else reject(new Error(`status ${answer.statusCode} without a GraphQL answer`));
-          }),
-        );
-        sent.end(body);
+        if (signal.aborted) reject(signal.reason as Error);
+        else pool.dispatch({ path, method: 'POST', headers, body }, receive(signal, resolve, reject));
       });
     },
     subscribe(operation, call) {
@@ -70,30 +46,47 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       return subscriptions.subscribe(operation, call);
     },
     async [Symbol.asyncDispose]() {
-      agent.destroy();
-      await subscriptions?.[Symbol.asyncDispose]();
+      await Promise.all([pool.destroy(), subscriptions?.[Symbol.asyncDispose]()]);
     },
   };
 }
 
-function readText(
-  answer: IncomingMessage,
-  bytesMax: number,
-  fail: (error: Error) => void,
-  done: (text: string) => void,
-): void {
+/** The bare handler: promises and streams for each answer would cost more than all else that a call does. */
+function receive(
+  signal: AbortSignal,
+  resolve: (response: SubgraphResponse) => void,
+  reject: (error: Error) => void,
+): Dispatcher.DispatchHandler {
   const chunks: Buffer[] = [];
-  let bytes = 0;
-  answer.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > bytesMax) answer.destroy(new Error(`the answer is longer than ${bytesMax} bytes`));
-    else chunks.push(chunk);
+  let status = 0;
+  let controller: Dispatcher.DispatchController | undefined;
+  const settle = onAbort(signal, () => {
+    controller?.abort(signal.reason as Error);
+    // A call that still waits for a connection has no controller yet.
+    reject(signal.reason as Error);
   });
-  answer.on('error', fail);
-  answer.on('end', () => {
-    const [only] = chunks;
-    done((only && chunks.length === 1 ? only : Buffer.concat(chunks, bytes)).toString());
-  });
+  return {
+    onRequestStart(started) {
+      controller = started;
+      if (signal.aborted) started.abort(signal.reason as Error);
+    },
+    onResponseStart(_, statusCode) {
+      status = statusCode;
+    },
+    onResponseData(_, chunk) {
+      chunks.push(chunk);
+    },
+    onResponseEnd() {
+      settle();
+      const response = readResponse(Buffer.concat(chunks).toString());
+      if (response) resolve(response);
+      else reject(new Error(`status ${status} without a GraphQL answer`));
+    },
+    onResponseError(_, error) {
+      settle();
+      reject(error);
+    },
+  };
 }
 
 /** A GraphQL answer may come under any status; anything else is no answer. */
