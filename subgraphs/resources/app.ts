@@ -16,6 +16,8 @@ import { createObserve } from './instance/instance.observer.js';
 import { createWatchdog, DEADLINE_TIMER } from './instance/watchdog.js';
 import type { DesiredState, Observe } from './kubernetes/desired.js';
 import { driveCluster } from './driveCluster.js';
+import { createLatestMetrics } from './metrics/latestMetrics.js';
+import { createOccupancy } from './metrics/occupancy.js';
 import { createNodeRecorder, type NodeRecorder } from './node/node.recorder.js';
 import { projections } from './readModels.js';
 import { createRepositories } from './repositories.js';
@@ -48,7 +50,7 @@ export async function createResources(deps: {
   billing: BillingCalls;
   clusterId: string;
 }): Promise<Resources> {
-  const { database, billing, clusterId } = deps;
+  const { database, tails, billing, clusterId } = deps;
   const spine = await createSpine({ context: 'resources', upcasters: UPCASTERS.resources, ...deps });
   const { commands, store, log } = spine;
   const repositories = createRepositories(database);
@@ -60,6 +62,12 @@ export async function createResources(deps: {
     { database, commands },
     { id: clusterId, provider: 'kubernetes', region: null },
   );
+  const occupancy = createOccupancy({
+    allocations: repositories.allocations,
+    tails,
+    onError: (error) => log.error({ error }, 'allocations cannot be followed'),
+  });
+  const metrics = { latest: createLatestMetrics(), occupancy };
   const { schema } = await buildResourcesSchema();
   const subgraph = await createSubgraph({
     name: 'resources',
@@ -67,7 +75,7 @@ export async function createResources(deps: {
     log,
     createContext: async (call) => {
       await spine.catchUp(call.positions);
-      return createContext(call, { spine, repositories, admission, instanceCommands });
+      return createContext(call, { spine, repositories, admission, instanceCommands, metrics });
     },
   });
 
@@ -82,8 +90,10 @@ export async function createResources(deps: {
         projections,
         timers: { [DEADLINE_TIMER]: createWatchdog({ commands, store }) },
       }),
-    drive: (options) => driveCluster({ ...options, desired, observe, nodes, tails: spine.tails }),
+    drive: (options) =>
+      driveCluster({ ...options, clusterId, desired, observe, nodes, tails, latest: metrics.latest }),
     async [Symbol.asyncDispose]() {
+      await occupancy[Symbol.asyncDispose]();
       await spine[Symbol.asyncDispose]();
       await subgraph[Symbol.asyncDispose]();
     },

@@ -6,6 +6,7 @@ import type { Tails } from '../../platform/server/tails.js';
 import type { Admission } from './admission/admission.gate.js';
 import type { InstanceCommands } from './instance/instance.commands.js';
 import { createLoaders, type Loaders } from './loaders.js';
+import type { Metrics } from './metrics/metrics.js';
 import type { Repositories } from './repositories.js';
 
 /** What the resolvers of resources get. */
@@ -16,6 +17,7 @@ export interface Context extends RequestContext {
   readonly repositories: Repositories;
   readonly admission: Admission;
   readonly instanceCommands: InstanceCommands;
+  readonly metrics: Metrics;
   readonly loaders: Loaders;
   /** Drops what the loaders have read: the next event of a feed must not see what the last one saw. */
   forget(): void;
@@ -26,10 +28,11 @@ export type Parts = {
   readonly repositories: Repositories;
   readonly admission: Admission;
   readonly instanceCommands: InstanceCommands;
+  readonly metrics: Metrics;
 };
 
 export function createContext(call: SubgraphCall, parts: Parts): Context {
-  const { spine, repositories, admission, instanceCommands } = parts;
+  const { spine, repositories, admission, instanceCommands, metrics } = parts;
   const { commands, store, tails, database } = spine;
   const fresh = () => createLoaders(database, repositories);
   let loaders = fresh();
@@ -43,6 +46,7 @@ export function createContext(call: SubgraphCall, parts: Parts): Context {
     repositories,
     admission,
     instanceCommands,
+    metrics,
     get loaders() {
       return loaders;
     },

@@ -6,6 +6,7 @@ import { ClusterResolver, visibleCluster } from './cluster/cluster.resolver.js';
 import type { Context } from './context.js';
 import { GpuResolver, visibleGpu } from './gpu/gpu.resolver.js';
 import { gpuModel, GpuModelResolver } from './gpuModel/gpuModel.resolver.js';
+import { GpuMetricsResolver } from './metrics/gpuMetrics.resolver.js';
 import { InstanceResolver } from './instance/instance.resolver.js';
 import { InstanceEventsResolver } from './instance/instanceEvents.resolver.js';
 import { visibleInstance } from './instance/visibleInstance.js';
@@ -22,6 +23,7 @@ export const buildResourcesSchema = () =>
     resolvers: [
       AllocationResolver,
       ClusterResolver,
+      GpuMetricsResolver,
       GpuModelResolver,
       GpuResolver,
       InstanceEventsResolver,

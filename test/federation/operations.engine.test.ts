@@ -3,5 +3,5 @@ import { startFleetOnEngines } from './engineFleet.js';
 import { operationsSuite } from './operations.suite.js';
 
 describe('on a real control plane and PostgreSQL', () => {
-  operationsSuite(startFleetOnEngines);
+  operationsSuite(startFleetOnEngines, false);
 });

@@ -22,6 +22,10 @@ export function createAllocationRepository(prisma: Database['prisma']) {
     openOfGpus: async (gpuIds: readonly string[]): Promise<Allocation[]> =>
       (await allocation.findMany({ where: { gpuId: { in: [...gpuIds] }, closedAt: null } })).map(toEntity),
 
+    /** All that somebody has now. */
+    open: async (): Promise<Allocation[]> =>
+      (await allocation.findMany({ where: { closedAt: null } })).map(toEntity),
+
     /** The newest of each owner, newest first. */
     async newestOfOwners(ownerIds: readonly string[]): Promise<Allocation[]> {
       const rows = await prisma.$queryRaw<EntityRow[]>`

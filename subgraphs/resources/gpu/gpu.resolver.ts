@@ -6,10 +6,11 @@ import type { Context } from '../context.js';
 import { gpuModel } from '../gpuModel/gpuModel.resolver.js';
 import { GpuModel } from '../gpuModel/gpuModel.type.js';
 import { seesContents } from '../instance/instance.access.js';
+import { GpuMetrics, toGpuMetrics } from '../metrics/gpuMetrics.type.js';
 import { Node, toNode } from '../node/node.type.js';
 import { seesFleet } from './gpu.access.js';
 import { GpuFilter } from './gpu.inputs.js';
-import { Gpu, GpuMetrics, GpuOccupant } from './gpu.type.js';
+import { Gpu, GpuOccupant } from './gpu.type.js';
 
 const GpuConnection = connectionOf(Gpu, 'Gpu');
 
@@ -82,9 +83,10 @@ export class GpuResolver {
 
   @FieldResolver(() => GpuMetrics, {
     nullable: true,
-    description: 'What was measured last; null as long as nothing measures it.',
+    description: 'What was measured last; null if nothing measured it within two minutes.',
   })
-  metrics(): GpuMetrics | null {
-    return null;
+  metrics(@Root() { id }: Gpu, @Ctx() { metrics: { latest } }: Context): GpuMetrics | null {
+    const measured = latest.of(id);
+    return measured && toGpuMetrics(measured.atMs, measured.reading);
   }
 }

@@ -1,4 +1,4 @@
-import { Directive, Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Directive, Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { DateTime } from '../../../platform/graphql/scalars.js';
 
 export const GpuHealth = {
@@ -44,24 +44,6 @@ export class GpuOccupant {
 
   @Field(() => String, { nullable: true, description: 'Its name; null if that is kept from you.' })
   name!: string | null;
-}
-
-@ObjectType({ description: 'What a GPU was measured to do at one moment.' })
-export class GpuMetrics {
-  @Field(() => DateTime, { description: 'When it was measured.' })
-  at!: string;
-
-  @Field(() => Float, { nullable: true, description: 'How busy it was, in percent.' })
-  utilization!: number | null;
-
-  @Field(() => Int, { nullable: true, description: 'Memory in use, in MiB.' })
-  memoryUsedMiB!: number | null;
-
-  @Field(() => Float, { nullable: true, description: 'Power drawn, in watts.' })
-  powerW!: number | null;
-
-  @Field(() => Float, { nullable: true, description: 'Temperature, in degrees Celsius.' })
-  temperatureC!: number | null;
 }
 
 @ObjectType({ description: 'One GPU of a node.' })

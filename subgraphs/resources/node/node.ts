@@ -39,8 +39,20 @@ export function decideObserveNode(
   state: NodeState | null,
 ): NodeEvent[] {
   if (!state) return [{ type: 'NodeDiscovered', data: { id, clusterId, observed } }];
-  const same = !state.lost && JSON.stringify(observationOf(state)) === JSON.stringify(tidy(observed));
-  return same ? [] : [{ type: 'NodeChanged', data: { observed } }];
+  const complete = withKnownUuids(observed, state);
+  const same = !state.lost && JSON.stringify(observationOf(state)) === JSON.stringify(tidy(complete));
+  return same ? [] : [{ type: 'NodeChanged', data: { observed: complete } }];
+}
+
+/** Who does not know the id of a device does not say that it is another one. */
+function withKnownUuids(observed: ObservedNode, { devices }: NodeState): ObservedNode {
+  const known = new Map(devices.map((device) => [device.index, device]));
+  const complete = (device: ObservedDevice): ObservedDevice => {
+    const before = known.get(device.index);
+    const isOther = before?.gpuModelId !== device.gpuModelId;
+    return device.uuid !== null || isOther ? device : { ...device, uuid: before.uuid };
+  };
+  return { ...observed, devices: observed.devices.map(complete) };
 }
 
 export const decideLoseNode = (state: NodeState): NodeEvent[] =>
