@@ -136,10 +136,10 @@ async function moveCheckpoint(
   to: Position,
 ): Promise<void> {
   const { name, source: context } = projection;
-  await tx.checkpoint.createMany({ data: [{ name, context, position: START }], skipDuplicates: true });
-  const moved = await tx.checkpoint.updateMany({
-    where: { name, context, position: from },
-    data: { position: to },
-  });
-  if (moved.count === 0) throw new Error(`Projection ${name} is run by somebody else`);
+  const where = { name, context, position: from };
+  if ((await tx.checkpoint.updateMany({ where, data: { position: to } })).count > 0) return;
+  const data = [{ name, context, position: to }];
+  const isFirst =
+    from === START && (await tx.checkpoint.createMany({ data, skipDuplicates: true })).count > 0;
+  if (!isFirst) throw new Error(`Projection ${name} is run by somebody else`);
 }
