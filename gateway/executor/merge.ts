@@ -22,6 +22,7 @@ function merged(known: unknown, added: unknown, isA: Supergraph['isA']): unknown
         known[index] = known[index] === undefined ? item : merged(known[index], item, isA);
       }
     } else if (known !== Object.prototype) {
+      // A subgraph's key `__proto__` would lead here.
       merge(known as Data, added as Data, isA);
     }
     return known;
