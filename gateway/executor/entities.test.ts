@@ -176,25 +176,3 @@ test('an alias may have the name of a key', async () => {
   expect(data).toEqual({ first: { id: 5, price: 10 } });
   expect(representationsOf(canned.received[1])).toEqual(['1']);
 });
-
-test('one place’s own fields do not show up in another place of the same entity', async () => {
-  const entity = { price: 1, name: 'a' };
-  await using canned = await startCannedEngine({
-    shop: {
-      ...shop,
-      answer: () => ({
-        data: {
-          first: { __typename: 'Item', id: '1' },
-          rows: [[{ __typename: 'Item', id: '1' }, null], null],
-        },
-      }),
-    },
-    prices: prices(({ document }) => ({
-      data: Object.fromEntries(
-        [...document.matchAll(/(_e\d|_entities)[:(]/g)].map(([, alias]) => [alias ?? '', [{ ...entity }]]),
-      ),
-    })),
-  });
-  const { data } = await canned.ask('{ first { price } rows { name } }');
-  expect(data).toEqual({ first: { price: 1 }, rows: [[{ name: 'a' }, null], null] });
-});
