@@ -30,7 +30,10 @@ export interface Engine {
   /** Parses and validates once per document and caches; says what kind of operation it is, before anything runs. */
   operationKind(request: GraphQLRequest): 'query' | 'mutation' | 'subscription' | 'invalid';
   execute(request: GraphQLRequest, call: CallContext): Promise<TextResult>;
-  /** One text per event, each with the errors of that event alone. A request that cannot run yields its errors in one text and ends. */
+  /**
+   * One text per event, each with the errors of that event alone. A request that cannot run yields its errors in one
+   * text and ends.
+   */
   subscribe(request: GraphQLRequest, call: CallContext): AsyncIterableIterator<TextResult>;
   /** Serves a new supergraph from the next request on; those under way finish on the old one. Refuses a broken one. */
   reload(supergraphSdl: string): Promise<void>;
