@@ -16,6 +16,7 @@ import { createObserve } from './instance/instance.observer.js';
 import { createWatchdog, DEADLINE_TIMER } from './instance/watchdog.js';
 import type { DesiredState, Observe } from './kubernetes/desired.js';
 import { driveCluster } from './driveCluster.js';
+import { createMetricHistory } from './metrics/history.repository.js';
 import { createLatestMetrics } from './metrics/latestMetrics.js';
 import { createOccupancy } from './metrics/occupancy.js';
 import { createNodeRecorder, type NodeRecorder } from './node/node.recorder.js';
@@ -67,7 +68,11 @@ export async function createResources(deps: {
     tails,
     onError: (error) => log.error({ error }, 'allocations cannot be followed'),
   });
-  const metrics = { latest: createLatestMetrics(), occupancy };
+  const metrics = {
+    latest: createLatestMetrics(),
+    history: createMetricHistory(database.prisma),
+    occupancy,
+  };
   const { schema } = await buildResourcesSchema();
   const subgraph = await createSubgraph({
     name: 'resources',
@@ -90,8 +95,7 @@ export async function createResources(deps: {
         projections,
         timers: { [DEADLINE_TIMER]: createWatchdog({ commands, store }) },
       }),
-    drive: (options) =>
-      driveCluster({ ...options, clusterId, desired, observe, nodes, tails, latest: metrics.latest }),
+    drive: (options) => driveCluster({ ...options, clusterId, desired, observe, nodes, tails, metrics }),
     async [Symbol.asyncDispose]() {
       await occupancy[Symbol.asyncDispose]();
       await spine[Symbol.asyncDispose]();

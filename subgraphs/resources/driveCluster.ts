@@ -3,7 +3,8 @@ import type { Leader } from '../../platform/kubernetes/leader.port.js';
 import type { Tails } from '../../platform/server/tails.js';
 import type { DesiredState, Observe } from './kubernetes/desired.js';
 import { startReconcilers } from './kubernetes/reconcilers.js';
-import type { LatestMetrics } from './metrics/latestMetrics.js';
+import { startHistoryWriter } from './metrics/historyWriter.js';
+import type { Metrics } from './metrics/metrics.js';
 import { startScraper } from './metrics/scraper.js';
 import { createUuids } from './metrics/uuids.js';
 import type { NodeRecorder } from './node/node.recorder.js';
@@ -13,7 +14,7 @@ const SOURCES = ['governance', 'resources'];
 
 /**
  * Starts the reconcilers, and wakes them whenever something happened that they may have to act on. Metrics are read whether
- * this process leads or not: each shows them to its own readers.
+ * this process leads or not: each shows them to its own readers; the leader keeps their history.
  */
 export async function driveCluster(options: {
   cluster: Cluster;
@@ -23,10 +24,10 @@ export async function driveCluster(options: {
   observe: Observe;
   nodes: NodeRecorder;
   tails: Tails;
-  latest: LatestMetrics;
+  metrics: Pick<Metrics, 'latest' | 'history'>;
   onError: (error: unknown) => void;
 }): Promise<AsyncDisposable> {
-  const { nodes, tails, clusterId, latest, onError, ...rest } = options;
+  const { nodes, tails, clusterId, metrics, onError, ...rest } = options;
   await nodes.registerCluster();
   const uuids = createUuids(clusterId);
   const reconcilers = startReconcilers({
@@ -34,12 +35,18 @@ export async function driveCluster(options: {
     recordNodes: (seen) => nodes.recordNodes(uuids.addTo(seen)),
     onError,
   });
+  const writer = startHistoryWriter({
+    history: metrics.history,
+    isActive: () => rest.leader.isLeader(),
+    onError,
+  });
   const scraper = startScraper({
     cluster: rest.cluster,
     clusterId,
     onError,
     record(scraped) {
-      latest.record(scraped);
+      metrics.latest.record(scraped);
+      writer.add(scraped);
       if (uuids.learn(scraped)) reconcilers.poke();
     },
   });
@@ -54,6 +61,7 @@ export async function driveCluster(options: {
       stop.abort();
       await listened;
       await scraper[Symbol.asyncDispose]();
+      await writer[Symbol.asyncDispose]();
       await reconcilers[Symbol.asyncDispose]();
     },
   };

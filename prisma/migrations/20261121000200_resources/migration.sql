@@ -1,6 +1,9 @@
 -- CreateSchema
 CREATE SCHEMA IF NOT EXISTS "resources";
 
+-- CreateSchema
+CREATE SCHEMA IF NOT EXISTS "metrics";
+
 -- CreateTable
 CREATE TABLE "resources"."cluster" (
     "id" TEXT NOT NULL,
@@ -114,6 +117,28 @@ CREATE TABLE "resources"."known_price_book" (
     CONSTRAINT "known_price_book_pkey" PRIMARY KEY ("id")
 );
 
+-- CreateTable
+CREATE TABLE "metrics"."gpu_metric" (
+    "gpu_id" TEXT NOT NULL,
+    "step_s" INTEGER NOT NULL,
+    "started_at" TIMESTAMPTZ(3) NOT NULL,
+    "samples" INTEGER NOT NULL,
+    "utilization" DOUBLE PRECISION,
+    "memory_used_mib" DOUBLE PRECISION,
+    "memory_total_mib" DOUBLE PRECISION,
+    "power_w" DOUBLE PRECISION,
+    "temperature_c" DOUBLE PRECISION,
+    "memory_temperature_c" DOUBLE PRECISION,
+    "engine_active" DOUBLE PRECISION,
+    "tensor_active" DOUBLE PRECISION,
+    "memory_active" DOUBLE PRECISION,
+    "sm_clock_mhz" DOUBLE PRECISION,
+    "energy_kwh" DOUBLE PRECISION,
+    "last_xid" DOUBLE PRECISION,
+
+    CONSTRAINT "gpu_metric_pkey" PRIMARY KEY ("gpu_id","step_s","started_at")
+);
+
 -- CreateIndex
 CREATE INDEX "node_cluster_id_idx" ON "resources"."node"("cluster_id");
 
@@ -141,6 +166,9 @@ CREATE UNIQUE INDEX "quota_limit_quota_id_key" ON "resources"."quota_limit"("quo
 -- CreateIndex
 CREATE INDEX "known_price_book_in_force_from_idx" ON "resources"."known_price_book"("in_force_from");
 
+-- CreateIndex
+CREATE INDEX "gpu_metric_step_s_started_at_idx" ON "metrics"."gpu_metric"("step_s", "started_at");
+
 -- No device is ever open twice. Open allocations are what quotas count; the schema language cannot say "where open".
 CREATE UNIQUE INDEX "allocation_open_gpu_key" ON "resources"."allocation"("gpu_id") WHERE "closed_at" IS NULL;
 CREATE INDEX "allocation_open_model_idx" ON "resources"."allocation"("gpu_model_id", "project_id") WHERE "closed_at" IS NULL;
@@ -148,5 +176,5 @@ CREATE INDEX "allocation_open_model_idx" ON "resources"."allocation"("gpu_model_
 -- The instances that reconcilers still have work with.
 CREATE INDEX "instance_unfinished_idx" ON "resources"."instance"("id") WHERE "phase" NOT IN ('TERMINATED', 'FAILED');
 
-GRANT USAGE ON SCHEMA "resources" TO fleetgraph_runtime;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "resources" TO fleetgraph_runtime;
+GRANT USAGE ON SCHEMA "resources", "metrics" TO fleetgraph_runtime;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "resources", "metrics" TO fleetgraph_runtime;

@@ -26,6 +26,24 @@ export function createAllocationRepository(prisma: Database['prisma']) {
     open: async (): Promise<Allocation[]> =>
       (await allocation.findMany({ where: { closedAt: null } })).map(toEntity),
 
+    /** Those of some devices, of an owner or of a project that lasted into a span of time, the oldest first. */
+    async during(
+      whose: { gpuIds: readonly string[] } | { owner: AllocationState['owner'] } | { projectId: string },
+      { from, to }: { from: Date; to: Date },
+    ): Promise<Allocation[]> {
+      const rows = await allocation.findMany({
+        where: {
+          ...('gpuIds' in whose && { gpuId: { in: [...whose.gpuIds] } }),
+          ...('owner' in whose && { ownerKind: whose.owner.kind, ownerId: whose.owner.id }),
+          ...('projectId' in whose && { projectId: whose.projectId }),
+          openedAt: { lt: to },
+          OR: [{ closedAt: null }, { closedAt: { gt: from } }],
+        },
+        orderBy: { id: 'asc' },
+      });
+      return rows.map(toEntity);
+    },
+
     /** The newest of each owner, newest first. */
     async newestOfOwners(ownerIds: readonly string[]): Promise<Allocation[]> {
       const rows = await prisma.$queryRaw<EntityRow[]>`

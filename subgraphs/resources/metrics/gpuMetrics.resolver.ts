@@ -1,12 +1,13 @@
-import { Arg, Ctx, FieldResolver, Float, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Float, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type { Context } from '../context.js';
 import { visibleGpu } from '../gpu/gpu.resolver.js';
 import { Gpu } from '../gpu/gpu.type.js';
 import { seesContents } from '../instance/instance.access.js';
 import { Instance } from '../instance/instance.type.js';
 import { visibleInstance } from '../instance/visibleInstance.js';
-import { GpuMetricSelector } from './gpuMetrics.inputs.js';
+import { GpuMetricSelector, GpuMetricStep, GpuMetricWindowInput } from './gpuMetrics.inputs.js';
 import { GpuMetricSample, JobStub } from './gpuMetrics.type.js';
+import { readMetricHistory } from './metricHistory.js';
 import { type MetricFeedArgs, openMetricFeed } from './metricFeed.js';
 
 type Subscribed = { args: MetricFeedArgs; context: Context };
@@ -28,6 +29,23 @@ export class GpuMetricsResolver {
     _maxHz: number | null,
   ): GpuMetricSample[] {
     return samples;
+  }
+
+  @Query(() => [GpuMetricSample], {
+    description:
+      'What GPUs were measured to do, by GPU and time: one item for each step, at its beginning, with the means of what was measured in it; all is null where nothing was. GPUs of a job, an instance or a project are shown for the time that it had them.',
+  })
+  gpuMetricHistory(
+    @Arg('selector', () => GpuMetricSelector, { description: 'Which GPUs.' }) selector: GpuMetricSelector,
+    @Arg('window', () => GpuMetricWindowInput, {
+      description: 'The span of time; what lies ahead is left out.',
+    })
+    window: GpuMetricWindowInput,
+    @Arg('step', () => GpuMetricStep, { defaultValue: GpuMetricStep.MINUTE, description: 'How fine.' })
+    step: keyof typeof GpuMetricStep,
+    @Ctx() context: Context,
+  ): Promise<GpuMetricSample[]> {
+    return readMetricHistory({ selector, window, step }, context);
   }
 
   @FieldResolver(() => Gpu, {

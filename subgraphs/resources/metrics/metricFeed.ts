@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import type { GpuMetricSelector } from './gpuMetrics.inputs.js';
 import { type GpuMetricSample, toGpuMetrics } from './gpuMetrics.type.js';
 import { metricFrames } from './metricFrames.js';
-import { readSelection, type Selection } from './selection.js';
+import { holds, readSelection, type Selection } from './selection.js';
 
 export type MetricFeedArgs = { selector: GpuMetricSelector; maxHz?: number | null };
 
@@ -44,4 +44,4 @@ type Holders = Awaited<ReturnType<Context['metrics']['occupancy']['now']>>;
 const idsOf = (selection: Selection, holders: Holders): readonly string[] =>
   'gpuIds' in selection
     ? selection.gpuIds
-    : [...holders].filter(([, holder]) => selection.has(holder)).map(([gpuId]) => gpuId);
+    : [...holders].filter(([, holder]) => holds(selection, holder)).map(([gpuId]) => gpuId);

@@ -10,7 +10,16 @@ import type { GpuMetricSelector } from './gpuMetrics.inputs.js';
 /** Devices by their ids, or those of whoever has them. */
 export type Selection =
   | { readonly gpuIds: readonly string[] }
-  | { readonly has: (holder: Pick<AllocationState, 'owner' | 'projectId'>) => boolean };
+  | { readonly owner: AllocationState['owner'] }
+  | { readonly projectId: string };
+
+export const holds = (
+  selection: Exclude<Selection, { gpuIds: readonly string[] }>,
+  { owner, projectId }: Pick<AllocationState, 'owner' | 'projectId'>,
+): boolean =>
+  'projectId' in selection
+    ? selection.projectId === projectId
+    : selection.owner.kind === owner.kind && selection.owner.id === owner.id;
 
 const CHOICES = ['jobId', 'instanceId', 'projectId', 'nodeId', 'gpuIds'] as const;
 const GPUS_MAX = 100;
@@ -47,12 +56,12 @@ async function selectNode(nodeId: string, { principal, loaders }: Context): Prom
 
 async function selectInstance(id: string, context: Context): Promise<Selection> {
   if (!(await visibleInstance(id, context))) throw notFound('Instance', id);
-  return { has: ({ owner }) => owner.kind === 'INSTANCE' && owner.id === id };
+  return { owner: { kind: 'INSTANCE', id } };
 }
 
 async function selectProject(id: string, { principal }: Context): Promise<Selection> {
   if (!seesContents(principal, id)) throw notFound('Project', id);
-  return { has: ({ projectId }) => projectId === id };
+  return { projectId: id };
 }
 
 /** Resources knows a job by the devices that it has, or had. */
@@ -60,5 +69,5 @@ async function selectJob(id: string, context: Context): Promise<Selection> {
   const allocations = await context.loaders.allocationsOfOwner.load(id);
   const own = allocations.filter(({ state }) => state.owner.kind === 'JOB');
   if (visibleAllocations(own, context).length === 0) throw notFound('Job', id);
-  return { has: ({ owner }) => owner.kind === 'JOB' && owner.id === id };
+  return { owner: { kind: 'JOB', id } };
 }
