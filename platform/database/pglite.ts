@@ -6,6 +6,7 @@ import { PrismaClient } from './generated/client.js';
 import { lockFolder } from './lock.js';
 import { migrate, type Session } from './migrate.js';
 import { pgliteConnection } from './pgliteConnection.js';
+import { createStatementNames } from './statementNames.js';
 
 const UPKEEP_EVERY_MS = 5 * 60_000;
 /** One connection: a transaction waits for every other one, so it may wait longer than Prisma's 2 s. */
@@ -33,7 +34,7 @@ export async function openPglite(folder: string, migrations: string, template?: 
   // whatever transaction the pool has open.
   const pool = new pg.Pool({ ...pgliteConnection(db), max: 1, idleTimeoutMillis: 0 });
   const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool),
+    adapter: new PrismaPg(pool, { statementNameGenerator: createStatementNames() }),
     transactionOptions: { maxWait: TRANSACTION_MS, timeout: TRANSACTION_MS },
   });
   const upkeep = setInterval(() => void keepSmall(pool), UPKEEP_EVERY_MS).unref();
