@@ -70,7 +70,7 @@ function resolveField(
   if (byReference && world.entityFault(subgraph, type, identity)) throw new DrawnFault('no such entity');
 
   const fieldType = typeOf(subgraphs[subgraph], type, field);
-  if (world.fieldFails(type, identity, field, !isNonNullType(fieldType)))
+  if (world.fieldFails({ subgraph, type, identity, field }, !isNonNullType(fieldType)))
     throw new DrawnFault('field failed');
   return world.value({ subgraph, type, identity, field, args }, fieldType, told);
 }

@@ -17,17 +17,14 @@ export function buildDrawnSubgraph(name: string, sdl: string): GraphQLSchema {
     };
     for (const field of Object.values(type.getFields())) {
       if (field.name.startsWith('_')) continue;
-      field.resolve = (source: Thing | undefined, args, world: World, info) => {
+      field.resolve = (source: Thing | undefined, args, world: World) => {
         const identity = source?.identity ?? '';
         const selection = world.ownership.requiresOf(name, type.name, field.name);
         const told = selection && selectRequired(selection, readField, source?.representation);
-        if (world.fieldFails(type.name, identity, field.name, isNullable(String(field.type))))
+        const at = { subgraph: name, type: type.name, identity, field: field.name };
+        if (world.fieldFails(at, isNullable(String(field.type))))
           throw new DrawnFault(`${type.name}.${field.name} failed`);
-        return world.value(
-          { subgraph: name, type: info.parentType.name, identity, field: field.name, args },
-          field.type,
-          told,
-        );
+        return world.value({ ...at, args }, field.type, told);
       };
     }
   }

@@ -42,7 +42,7 @@ export interface World {
   readonly faults: Faults;
   /** `told` is what `@requires` asks for. */
   value(at: Place, type: GraphQLOutputType, told: unknown): unknown;
-  fieldFails(type: string, identity: string, field: string, nullable: boolean): boolean;
+  fieldFails(at: Omit<Place, 'args'>, nullable: boolean): boolean;
   /** How the subgraph fails to know the entity, if it does. */
   entityFault(subgraph: string, type: string, identity: string): 'null' | 'throws' | null;
 }
@@ -87,6 +87,11 @@ export function createWorld(seed: number, sdls: World['sdls'], faults: Faults): 
     origin,
   });
 
+  function entityFault(subgraph: string, type: string, identity: string) {
+    const random = randomFor(`${seed} entity ${subgraph} ${type} ${identity}`);
+    return random.chance(faults.entityRate) ? random.pick(['null', 'throws'] as const) : null;
+  }
+
   return {
     sdls,
     ownership,
@@ -96,14 +101,14 @@ export function createWorld(seed: number, sdls: World['sdls'], faults: Faults): 
       const key = `${seed} ${type} ${identity} ${field} ${canonical(args)} ${canonical(told)}`;
       return draw(fieldType, key, subgraph, randomFor(key));
     },
-    fieldFails(type, identity, field, nullable) {
-      if (ownership.isKey(type, field) || (ownership.isRequired(type, field) && !nullable)) return false;
+    fieldFails({ subgraph, type, identity, field }, nullable) {
+      const isRequired = ownership.isRequired(type, field);
+      if (ownership.isKey(type, field) || (isRequired && !nullable)) return false;
+      // The planner may fetch a required field by reference although it is at hand: it must make no difference.
+      if (isRequired && entityFault(subgraph, type, identity)) return true;
       return randomFor(`${seed} fault ${type} ${identity} ${field}`).chance(faults.fieldRate);
     },
-    entityFault(subgraph, type, identity) {
-      const random = randomFor(`${seed} entity ${subgraph} ${type} ${identity}`);
-      return random.chance(faults.entityRate) ? random.pick(['null', 'throws'] as const) : null;
-    },
+    entityFault,
   };
 }
 
