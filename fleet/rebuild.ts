@@ -25,12 +25,16 @@ const readModels: Readonly<Record<SubgraphName, ReadModels>> = {
 };
 
 /**
- * Writes every read model of a database anew from the events, context by context: first the entities, then what is kept
+ * Writes the read models of a database anew from the events, context by context: first the entities, then what is kept
  * of other contexts. Run it while nothing else uses the database. `report` hears of each that is done.
  */
-export async function rebuildAll(database: Database, report: (done: string) => void): Promise<void> {
+export async function rebuildAll(
+  database: Database,
+  report: (done: string) => void,
+  contexts: readonly SubgraphName[] = SUBGRAPH_NAMES,
+): Promise<void> {
   const storeOf = (context: SubgraphName) => createEventStore(database.prisma, context, UPCASTERS[context]);
-  for (const context of SUBGRAPH_NAMES) {
+  for (const context of contexts) {
     const { aggregates, projections, clearReadModels } = readModels[context];
     const store = storeOf(context);
     const position = await rebuildReadModels({ database, store, aggregates, clear: clearReadModels });
