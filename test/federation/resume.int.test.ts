@@ -50,7 +50,9 @@ test(`a feed that is cut ${CUTS} times and resumed with its last cursor delivers
     Array.from({ length: WATCHERS_PER_INSTANCE }, () => watch(id, randoms)),
   );
   const changing = ids.map(keepChanging);
-  await until(`there were ${CUTS} cuts`, () => cuts >= CUTS, 150_000);
+  const enough = until(`there were ${CUTS} cuts`, () => cuts >= CUTS, 150_000);
+  // A feed or a command that fails ends the test at once.
+  await Promise.race([enough, Promise.all([...watching, ...changing])]);
   ending = true;
   await Promise.all(changing);
   ended = true;
