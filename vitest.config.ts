@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config';
 // `graphql` is loaded once, as ESM, or two copies of its classes would refuse each other.
 const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
 const exclude = ['**/node_modules/**', 'dist/**'];
-const shared = { retry: 0, exclude, setupFiles: ['test/testkit/setup.ts'] };
+// Unit and integration tests share their modules within a worker: loading them anew for every file costs more than the
+// tests. So no test may change what a module holds.
+const shared = { retry: 0, isolate: false, exclude, setupFiles: ['test/testkit/setup.ts'] };
 
 export default defineConfig({
   resolve,
@@ -33,6 +35,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'e2e',
+          isolate: true,
           include: ['**/*.e2e.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -43,6 +46,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'engines',
+          isolate: true,
           include: ['**/*.engine.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
