@@ -3,8 +3,9 @@ import { dataKeyOf } from './aliases.js';
 import { isIncluded, type Selecting } from './selectedFields.js';
 
 /**
- * The document as the executor needs it planned: with the keys of its data and without conditions. Where these have
- * left nothing of a selection, the type's name stands for it: it tells whether there is an object at all.
+ * The document as the executor needs it planned: with the keys of its data and without conditions. Where a field has
+ * nothing but fragments, or the conditions have left nothing, the type's name is asked for: no fragment may apply, and
+ * the planner would leave out the field, but whether there is an object must still be known.
  */
 export function planningDocument(document: DocumentNode, variables: Selecting['variables']): string {
   const planned = visit(document, {
@@ -18,7 +19,13 @@ export function planningDocument(document: DocumentNode, variables: Selecting['v
     Directive: () => null,
     SelectionSet: {
       enter: (set) => ({ ...set, selections: set.selections.filter((each) => isIncluded(each, variables)) }),
-      leave: (set) => (set.selections.length === 0 ? { ...set, selections: [TYPE_NAME] } : undefined),
+      leave: (set, _, parent) => {
+        const isOfField = parent !== undefined && 'kind' in parent && parent.kind === Kind.FIELD;
+        const isBare = set.selections.every(({ kind }) => kind !== Kind.FIELD);
+        return (isOfField && isBare) || set.selections.length === 0
+          ? { ...set, selections: [TYPE_NAME, ...set.selections] }
+          : undefined;
+      },
     },
   });
   return print(planned);

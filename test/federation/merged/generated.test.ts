@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startFederation } from './federation.js';
 import { drawSubgraphs } from './generated.js';
 import { createRandom } from './random.js';
-import { firstSeed, runs, UNPLANNED_MAX } from './runs.js';
+import { firstSeed, runs, unplannedMax } from './runs.js';
 import { noFaults, type Faults } from './world.js';
 
 const OPERATIONS_PER_SUPERGRAPH = 50;
@@ -36,6 +36,6 @@ test.each(Object.entries(kinds))(
     console.info(
       `${operations} operations on ${supergraphs} supergraphs ${name} from seed ${firstSeed}; the planner refused ${unplanned}`,
     );
-    expect(unplanned).toBeLessThanOrEqual(Math.max(2, operations * UNPLANNED_MAX));
+    expect(unplanned).toBeLessThanOrEqual(unplannedMax(operations));
   },
 );

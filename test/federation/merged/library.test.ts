@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startFederation } from './federation.js';
 import { library } from './library.js';
 import type { Random } from './random.js';
-import { firstSeed, runs, UNPLANNED_MAX } from './runs.js';
+import { firstSeed, runs, unplannedMax } from './runs.js';
 import { noFaults, type Faults } from './world.js';
 
 const kinds: Record<string, (random: Random) => Faults> = {
@@ -26,6 +26,6 @@ test.each(Object.entries(kinds))(
     for (let run = 0; run < operations; run++)
       if ((await federation.compare(firstSeed + run, faults)) === 'unplanned') unplanned += 1;
     console.info(`${operations} operations ${kind} from seed ${firstSeed}; the planner refused ${unplanned}`);
-    expect(unplanned).toBeLessThanOrEqual(Math.max(2, operations * UNPLANNED_MAX));
+    expect(unplanned).toBeLessThanOrEqual(unplannedMax(operations));
   },
 );
