@@ -56,21 +56,22 @@ async function benchCommands(researcher, projectId) {
 
 const REQUEST = `mutation ($input: RequestInstanceInput!) { requestInstance(input: $input) { instance { id } } }`;
 const TERMINATE = `mutation ($input: InstanceCommandInput!) { terminateInstance(input: $input) { eventId } }`;
-const EVENTS = `subscription ($projectId: ID!) { instanceEvents(projectId: $projectId) { type at instance { id state } } }`;
+const EVENTS = `subscription ($id: ID!) { instanceEvents(id: $id) { type at instance { id state } } }`;
 
 /**
  * Lives of instances, one after the other, and how long after its time each event is a frame here. An event's time is
  * that of its command, before the transaction: the delay from the commit is shorter.
  */
-async function benchFrames(fleet, researcher, projectId) {
+async function benchFrames(researcher, projectId) {
   const delays = [];
   const states = new Map();
   let heard = () => {};
-  const stop = researcher.listen(EVENTS, { projectId }, ({ instanceEvents: { at, instance } }) => {
-    delays.push(Date.now() - Date.parse(at));
-    states.set(instance.id, instance.state);
-    heard();
-  });
+  const watch = (id) =>
+    researcher.listen(EVENTS, { id }, ({ instanceEvents: { type, at, instance } }) => {
+      if (type !== 'SNAPSHOT') delays.push(Date.now() - Date.parse(at));
+      states.set(instance.id, instance.state);
+      heard();
+    });
   const untilState = async (id, state) => {
     const deadline = AbortSignal.timeout(DEADLINE_MS);
     while (states.get(id) !== state) {
@@ -81,7 +82,6 @@ async function benchFrames(fleet, researcher, projectId) {
       });
     }
   };
-  await pause(500); // The subscription has begun.
   const requests = [];
   for (let n = 0; n < LIVES; n++) {
     const gpu = { modelIn: ['h100-sxm5-80gb'], count: 1 };
@@ -92,12 +92,13 @@ async function benchFrames(fleet, researcher, projectId) {
     });
     requests.push(performance.now() - asked);
     const { id } = requestInstance.instance;
+    const stop = watch(id);
     await untilState(id, 'RUNNING');
     await researcher.send(TERMINATE, { input: { idempotencyKey: randomUUID(), id } });
     await untilState(id, 'TERMINATED');
+    stop();
     if (n === 0) delays.length = 0; // Plans and code are warm now.
   }
-  stop();
   report('request of an instance (with its hold of money), p50', percentile(requests, 0.5), 'ms');
   report(`command → WebSocket frame, idle, p50 of ${delays.length}`, percentile(delays, 0.5), 'ms');
   report(
@@ -115,7 +116,7 @@ try {
     const researcher = await signIn(fleet, 'vision-researcher');
     const { me } = await researcher.send('{ me { projects(first: 1) { edges { node { id } } } } }');
     const projectId = me.projects.edges[0].node.id;
-    await benchFrames(fleet, researcher, projectId);
+    await benchFrames(researcher, projectId);
     await benchCommands(researcher, projectId);
   } finally {
     await fleet.stop();
