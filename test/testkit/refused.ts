@@ -5,7 +5,7 @@ import { type Answer, type Refusal, refusalOf, type TestFleet } from './fleet.js
 export async function storedByPeople({ fleet }: TestFleet): Promise<object> {
   const { prisma } = fleet.core.database;
   const events = await prisma.event.count({ where: { actorKind: 'USER' } });
-  const keys = await prisma.command.count();
+  const keys = await prisma.command.count({ where: { principalId: { startsWith: 'user_' } } });
   const held = await prisma.budgetHold.count();
   return { events, keys, held };
 }
