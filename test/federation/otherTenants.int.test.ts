@@ -164,6 +164,24 @@ test('no list, count or name shows a stranger that another tenant exists', async
   ]);
 });
 
+test('a feed ends with 4403, for its client to ask again, once its reader has lost the right', async () => {
+  const { administrator, projectId } = tenant;
+  const command = (fields: object) => ({ input: { idempotencyKey: newKey(), ...fields } });
+  const { me } = dataOf(await stranger.run<{ me: { id: string } }>('Me'));
+  const role = { subject: { userId: me.id }, role: 'Researcher', projectId };
+  type Bound = { bindRole: { roleBinding: { id: string } } };
+  const { roleBinding } = dataOf(await administrator.run<Bound>('BindRole', command(role))).bindRole;
+
+  const reader = (await fleet.as('speech-researcher')).follow(administrator);
+  const feed = reader.subscribe('InstanceEvents', { id: theirs.instance });
+  expect(dataOf((await feed.next()).value as Answer)).toMatchObject({ instanceEvents: { type: 'SNAPSHOT' } });
+  dataOf(await administrator.run('RevokeRole', command({ id: roleBinding.id })));
+  const ends = async () => {
+    for await (const _item of feed);
+  };
+  await expect(ends()).rejects.toMatchObject({ code: 4403 });
+});
+
 test('the door between subgraphs is not one for clients', async () => {
   const query = `query ($id: ID!) { _entities(representations: [{ __typename: "Instance", id: $id }]) { __typename } }`;
   const answer = await stranger.send(query, { id: theirs.instance });
