@@ -9,6 +9,7 @@ import { createLimits } from '../gateway/limits/limits.js';
 import { assertAnswers } from '../platform/database/readiness.js';
 import { type Database, openDatabase } from '../platform/database/database.js';
 import { buildWith, type Disposables } from '../platform/disposables.js';
+import { pause } from '../platform/pause.js';
 import type { Log } from '../platform/telemetry/log.js';
 import { leadCluster } from '../subgraphs/resources/leadCluster.js';
 import type { Config } from './config.js';
@@ -42,6 +43,7 @@ export function createFleet(
     const issuer = await trustedIssuer(config, use, log);
     await driveCluster(config, core, use, log);
     const seeded = config.seed === 'demo' && (await seedDemo(core));
+    if (config.cluster.kubeconfig === null) await untilNodesAreKnown(core.database);
     const examples = await readExamples(core.database);
     const server = use(createServer({ config, core, issuer, examples, log }));
     await server.listen(config.port, config.host);
@@ -50,6 +52,15 @@ export function createFleet(
 }
 
 type Use = Disposables['use'];
+
+const DISCOVERY_MS = 5_000;
+const LOOK_EVERY_MS = 20;
+
+/** A new development cluster is known in a moment. Before that, a request would hear that no node could ever run it. */
+async function untilNodesAreKnown({ prisma }: Database): Promise<void> {
+  const tooLong = AbortSignal.timeout(DISCOVERY_MS);
+  while (!tooLong.aborted && (await prisma.node.count()) === 0) await pause(LOOK_EVERY_MS, tooLong);
+}
 
 /** The database comes first, because whoever holds its folder is a better reason to refuse than the port they hold too. */
 async function openFirst(config: Config, open: () => Promise<Database>): Promise<Database> {
