@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { abandonUnread } from '../../platform/server/body.js';
 import { createDoors, type DoorsOptions } from './doors.js';
 import { createDrain } from '../../platform/server/drain.js';
 import { pathOf } from './routes.js';
 import { defaultSettings, type ServerSettings } from './settings.js';
 import { refuseUpgrade } from './sockets.js';
+import { createListening } from '../../platform/server/listening.js';
 
 export interface GatewayServerOptions extends DoorsOptions {
   readonly settings?: Partial<ServerSettings> | undefined;
@@ -64,20 +64,12 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
     closing ??= drain.drain(doors.streamEnds(), settings.drain).finally(() => doors[Symbol.dispose]());
     return closing;
   };
-  const address = () => server.address() as AddressInfo;
+  const listening = createListening(server);
 
   return {
-    listen: (port, host = '127.0.0.1') =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, host, () => {
-          server.off('error', reject);
-          resolve(address().port);
-        });
-      }),
+    listen: listening.listen,
     get url() {
-      const { address: host, family, port } = address();
-      return `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`;
+      return listening.url;
     },
     close,
     [Symbol.asyncDispose]: close,

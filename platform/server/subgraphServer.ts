@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { PublicError } from '../errors.js';
 import type { SigningKey } from '../identity/signature.js';
@@ -17,6 +16,7 @@ import { internalError, methodNotAllowed } from './requestErrors.js';
 import { createSignedReader } from './signedReader.js';
 import type { Subgraph } from './subgraph.js';
 import { createSubgraphSockets, GRAPHQL_PATH } from './subgraphSockets.js';
+import { createListening } from './listening.js';
 
 export interface SubgraphServerOptions {
   readonly subgraph: Subgraph;
@@ -97,19 +97,11 @@ export function createSubgraphServer(options: SubgraphServerOptions): SubgraphSe
   });
 
   let closing: Promise<void> | undefined;
-  const address = () => server.address() as AddressInfo;
+  const listening = createListening(server);
   return {
-    listen: (port, host = '127.0.0.1') =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, host, () => {
-          server.off('error', reject);
-          resolve(address().port);
-        });
-      }),
+    listen: listening.listen,
     get url() {
-      const { address: host, family, port } = address();
-      return `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`;
+      return listening.url;
     },
     [Symbol.asyncDispose]: () => (closing ??= drain.drain(sockets.closers(), options.drain ?? DRAIN)),
   };
