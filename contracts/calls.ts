@@ -13,13 +13,14 @@ export type BudgetStatus = { limit: string; spent: string; held: string; currenc
 
 export interface BillingCalls {
   /**
-   * Reserves money before devices are given: `amount` for the time until `until` (one more hour of an instance). Refused
+   * Reserves money before devices are given: `amount` for the time until `until` (one more hour of an instance, or the whole run of a job). Refused
    * with BUDGET_EXCEEDED if spent + held would pass the limit of the project's budget or of an ancestor's. Idempotent by
    * owner: while the owner has a hold it answers with that one. A hold that its owner's context never confirms (by an
-   * AllocationOpened of the owner) lapses.
+   * AllocationOpened of the owner) lapses. `seconds` says for how long the amount lasts; left out, it is an hour's, and is
+   * renewed each hour. A hold with `seconds` is not renewed.
    */
   placeHold(
-    input: { ownerId: string; projectId: string; amount: string; currency: string },
+    input: { ownerId: string; projectId: string; amount: string; currency: string; seconds?: number },
     origin: CallOrigin,
   ): Promise<{ holdId: string }>;
   /** Gives the money back. No hold is no error. */

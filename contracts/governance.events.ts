@@ -1,3 +1,5 @@
+import type { ApprovalAsk, ApprovalOutcome } from './approval.js';
+
 /** Facts of governance. They are stored for ever: add a field as optional, or a new type; never change or reuse one. */
 export type RoleSubject = { userId: string } | { teamId: string } | { apiKeyId: string };
 
@@ -30,4 +32,26 @@ export type QuotaEvent = {
   data: { id: string; projectId: string; gpuModelId: string; nominal: number };
 };
 
-export type GovernanceEvent = OrganisationEvent | ProjectEvent | UserEvent | RoleBindingEvent | QuotaEvent;
+/** The life of a request for approval. All but the decisions carry what the context that asked needs to react. */
+export type ApprovalEvent =
+  | {
+      type: 'ApprovalRequested';
+      data: { projectId: string; ask: ApprovalAsk; requestedBy: { id: string; kind: string } };
+    }
+  | { type: 'ApprovalDecided'; data: { decision: 'APPROVE' | 'REJECT'; comment: string | null } }
+  /** It may be used once, for its plan. */
+  | { type: 'ApprovalApproved'; data: ApprovalOutcome }
+  | { type: 'ApprovalRejected'; data: ApprovalOutcome }
+  /** Nobody decided in time. */
+  | { type: 'ApprovalExpired'; data: ApprovalOutcome }
+  /** Whoever asked took it back, or ended what it was for. */
+  | { type: 'ApprovalWithdrawn'; data: ApprovalOutcome }
+  /** The plan changed meanwhile. */
+  | { type: 'ApprovalSuperseded'; data: ApprovalOutcome }
+  /** It was used. */
+  | { type: 'ApprovalExecuted'; data: ApprovalOutcome }
+  /** It was used, and what it allowed could not be carried out. */
+  | { type: 'ApprovalExecutionFailed'; data: ApprovalOutcome & { reason: string } };
+
+export type GovernanceEvent =
+  OrganisationEvent | ProjectEvent | UserEvent | RoleBindingEvent | QuotaEvent | ApprovalEvent;

@@ -1,3 +1,7 @@
+import type { ApprovalAsk } from './approval.js';
+import type { AttemptEndReason } from './endReasons.js';
+import type { JobSpec } from './scheduling.events.js';
+
 /** Facts of resources. Stored for ever: add optional fields or new types only. Times are ISO text of the database's clock. */
 export type OwnerKind = 'INSTANCE' | 'JOB' | 'DEPLOYMENT';
 
@@ -60,6 +64,7 @@ export type InstanceEndReason =
   | 'APPROVAL_REJECTED'
   | 'APPROVAL_EXPIRED'
   | 'APPROVAL_SUPERSEDED'
+  | 'APPROVAL_WITHDRAWN'
   | 'CAPACITY_GONE';
 
 /** `deadline`: when the state that the event leads to must have ended. */
@@ -76,7 +81,7 @@ export type InstanceEvent =
         deadline: string;
       };
     }
-  | { type: 'InstanceApprovalAsked'; data: { approvalId: string; deadline: string } }
+  | { type: 'InstanceApprovalAsked'; data: { ask: ApprovalAsk; deadline: string } }
   /** Quota and budget allow it. `holdId` is null where no price is known. */
   | { type: 'InstanceAdmitted'; data: { holdId: string | null; deadline: string } }
   | { type: 'InstanceAllocated'; data: { placement: Placement; deadline: string } }
@@ -108,6 +113,69 @@ export type InstanceEvent =
       type: 'InstanceFailed';
       data: { endReason: InstanceEndReason; message: string | null; retryable: boolean };
     };
+
+/** What a deployment's replicas are made of. `gpu` is what each replica needs. */
+export type DeploymentSpec = {
+  image: string;
+  port: number;
+  gpu: { modelIn: string[]; count: number };
+  replicas: { min: number; max: number };
+  /** Where the model's files are, and what they must hash to. */
+  model: { uri: string; digest: string };
+};
+
+/** The devices of equal pods: `pods` on each node, each with `gpusPerPod` devices. */
+export type PodShare = { nodeId: string; pods: number; gpusPerPod: number };
+
+/**
+ * What runs in the cluster for a job's attempt or for a deployment, all of it or nothing. Its stream is
+ * `workload_<owner id>_<attempt>`; a deployment has the one attempt 1. `deadline`: when it must have come further.
+ */
+export type WorkloadEvent =
+  | {
+      type: 'WorkloadAdmitted';
+      data: {
+        owner: { kind: 'JOB' | 'DEPLOYMENT'; id: string };
+        attempt: number;
+        projectId: string;
+        name: string;
+        job: { spec: JobSpec; maxRuntimeSeconds: number } | null;
+        deployment: DeploymentSpec | null;
+        gpuModelId: string;
+        clusterId: string;
+        shares: PodShare[];
+        allocationIds: string[];
+        holdId: string | null;
+        deadline: string;
+      };
+    }
+  /** Nothing was given. `code` is the refusal that a caller would have got, `details` its numbers. */
+  | {
+      type: 'WorkloadRefused';
+      data: {
+        owner: { kind: 'JOB' | 'DEPLOYMENT'; id: string };
+        attempt: number;
+        projectId: string;
+        code: string;
+        message: string;
+        details: Record<string, unknown>;
+      };
+    }
+  /** The cluster has its objects. */
+  | { type: 'WorkloadCreated'; data: { uid: string } }
+  /** All its pods run (a job), or the first replica answers (a deployment). */
+  | { type: 'WorkloadRunning'; data: { startedAt: string } }
+  | { type: 'WorkloadReplicasChanged'; data: { desired: number; ready: number } }
+  /** It is to end: its objects are deleted. */
+  | { type: 'WorkloadEndRequested'; data: { reason: AttemptEndReason; deadline: string } }
+  /** It has ended, or can go no further. Its devices are given back when its pods are gone. */
+  | {
+      type: 'WorkloadEnded';
+      data: { reason: AttemptEndReason; exitCode: number | null; message: string | null; endedAt: string };
+    }
+  /** Its pods are gone, and its allocations are closed. */
+  | { type: 'WorkloadCleared'; data: Record<never, never> }
+  | { type: 'WorkloadDeadlineMissed'; data: { phase: string; deadline: string } };
 
 export type ClusterConnectivity = 'ONLINE' | 'DEGRADED' | 'OFFLINE';
 
@@ -153,4 +221,4 @@ export type NodeEvent =
   | { type: 'NodeCordoned'; data: { reason: string | null } }
   | { type: 'NodeUncordoned'; data: Record<never, never> };
 
-export type ResourcesEvent = AllocationEvent | InstanceEvent | ClusterEvent | NodeEvent;
+export type ResourcesEvent = AllocationEvent | InstanceEvent | WorkloadEvent | ClusterEvent | NodeEvent;
