@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { judge, type ModelFacts, obstacleOf, planDocument } from './admission.js';
+import { judge, type ModelFacts, neverFits, obstacleOf, planDocument } from './admission.js';
 
 const facts = (more: Partial<ModelFacts> = {}): ModelFacts => ({
   gpuModelId: 'h100-sxm5-80gb',
@@ -8,7 +8,7 @@ const facts = (more: Partial<ModelFacts> = {}): ModelFacts => ({
   used: 0,
   rate: '2.99',
   cells: [{ projectId: 'vision', gpuModelId: 'h100-sxm5-80gb', nominal: 16, used: 0 }],
-  capacity: { free: 16, freeOnOneNode: 8, largestNode: 8 },
+  capacity: { free: 16, largestNow: 8, largestEver: 8 },
   money: null,
   ...more,
 });
@@ -18,13 +18,13 @@ const cells = (nominal: number, used: number) => [
 const poor = { need: '2.99', free: '1', fits: false };
 
 test('quota answers before budget, budget before devices', () => {
-  const capacity = { free: 0, freeOnOneNode: 0, largestNode: 0 };
+  const capacity = { free: 0, largestNow: 0, largestEver: 0 };
   expect(obstacleOf(1, facts({ cells: cells(0, 0), money: poor, capacity }))).toMatchObject({
     code: 'QUOTA',
   });
   expect(obstacleOf(1, facts({ money: poor, capacity }))).toMatchObject({ code: 'BUDGET' });
   expect(obstacleOf(1, facts({ capacity }))).toMatchObject({ code: 'NO_MATCHING_DEVICE' });
-  expect(obstacleOf(1, facts({ capacity: { ...capacity, largestNode: 8 } }))).toMatchObject({
+  expect(obstacleOf(1, facts({ capacity: { ...capacity, largestEver: 8 } }))).toMatchObject({
     code: 'CAPACITY',
   });
 });
@@ -40,13 +40,20 @@ test('the limit of an ancestor counts like one of the project', () => {
 
 test('a wish for one of several models is refused for what the best of them lacks', () => {
   const noQuota = facts({ gpuModelId: 'a', cells: cells(0, 0) });
-  const noDevice = facts({ gpuModelId: 'b', capacity: { free: 3, freeOnOneNode: 0, largestNode: 8 } });
+  const noDevice = facts({ gpuModelId: 'b', capacity: { free: 3, largestNow: 0, largestEver: 8 } });
   const { obstacles } = judge(1, [noQuota, noDevice]);
   expect(obstacles.map(({ code, gpuModelId }) => `${code} ${gpuModelId}`)).toEqual(['CAPACITY b', 'QUOTA a']);
   expect(judge(1, [noQuota, facts({ gpuModelId: 'c' })]).model?.gpuModelId).toBe('c');
 });
 
-test('what is admitted fits every limit and one node', () => {
+test('waiting helps against what is used, not against what is too large', () => {
+  const busy = { free: 0, largestNow: 0, largestEver: 8 };
+  expect(neverFits(8, facts({ cells: cells(8, 8), capacity: busy }))).toBe(false);
+  expect(neverFits(9, facts({ capacity: busy }))).toBe(true);
+  expect(neverFits(8, facts({ cells: cells(7, 0) }))).toBe(true);
+});
+
+test('what is admitted fits every limit and the devices', () => {
   const amount = fc.nat(12);
   const arbitrary = fc.record({
     nominal: amount,
@@ -57,9 +64,9 @@ test('what is admitted fits every limit and one node', () => {
   });
   fc.assert(
     fc.property(arbitrary, ({ nominal, used, free, largest, count }) => {
-      const capacity = { free, freeOnOneNode: Math.min(free, largest), largestNode: largest };
+      const capacity = { free, largestNow: Math.min(free, largest), largestEver: largest };
       const { feasible } = judge(count, [facts({ cells: cells(nominal, used), capacity })]);
-      expect(feasible).toBe(used + count <= nominal && count <= capacity.freeOnOneNode);
+      expect(feasible).toBe(used + count <= nominal && count <= capacity.largestNow);
     }),
   );
 });
@@ -69,7 +76,7 @@ test('usage and free devices are no part of a plan’s document, prices and limi
     JSON.stringify(
       planDocument({ request: { name: 'a' }, models: [facts(more)], priceBookVersion: 'v1', rules: [] }),
     );
-  expect(document({ used: 7, capacity: { free: 0, freeOnOneNode: 0, largestNode: 0 }, money: poor })).toBe(
+  expect(document({ used: 7, capacity: { free: 0, largestNow: 0, largestEver: 0 }, money: poor })).toBe(
     document({}),
   );
   expect(document({ rate: '3' })).not.toBe(document({}));

@@ -1,6 +1,6 @@
 /**
  * The rules by which a request for GPUs is planned and admitted, as pure functions: whoever plans, admits or queues must
- * come to the same answer. Amounts are decimal text; whoever calls does the arithmetic.
+ * come to the same answer. Amounts are decimal text.
  */
 
 /** Why something does not run now. */
@@ -29,13 +29,13 @@ export type QuotaCell = { projectId: string; gpuModelId: string; nominal: number
 export type Capacity = {
   /** Devices that could be given now. */
   free: number;
-  /** Most free devices on one node. */
-  freeOnOneNode: number;
-  /** Most devices that any node has, free or not. */
-  largestNode: number;
+  /** The largest request that could be given devices now: on one node for an instance, over several for a job. */
+  largestNow: number;
+  /** The same if every device were free. */
+  largestEver: number;
 };
 
-/** What is left of the tightest budget, and what the request would need of it for its first hour. */
+/** What is left of the tightest budget, and what the request would need of it: its first hour, or its whole run. */
 export type MoneyNeed = { need: string; free: string; fits: boolean };
 
 /** One model that a request would take, and what stands in its way. */
@@ -56,23 +56,29 @@ export type ModelFacts = {
 export type Obstacle =
   | { code: 'QUOTA'; gpuModelId: string; cell: QuotaCell; free: number }
   | { code: 'BUDGET'; gpuModelId: string; money: MoneyNeed }
-  | { code: 'NO_MATCHING_DEVICE'; gpuModelId: string; largestNode: number }
+  | { code: 'NO_MATCHING_DEVICE'; gpuModelId: string; largestEver: number }
   | { code: 'CAPACITY'; gpuModelId: string; free: number };
 
 /** In this order things are checked, and the first that fails answers. */
 const CHECKS: readonly Obstacle['code'][] = ['QUOTA', 'BUDGET', 'NO_MATCHING_DEVICE', 'CAPACITY'];
 
-/** What stops `count` GPUs of one model on one node: the first check that fails, or null. */
+/** What stops `count` GPUs of one model: the first check that fails, or null. */
 export function obstacleOf(count: number, facts: ModelFacts): Obstacle | null {
   const { gpuModelId, cells, money, capacity } = facts;
   const full = cells.find(({ nominal, used }) => used + count > nominal);
   if (full) return { code: 'QUOTA', gpuModelId, cell: full, free: Math.max(0, full.nominal - full.used) };
   if (money && !money.fits) return { code: 'BUDGET', gpuModelId, money };
-  const { free, freeOnOneNode, largestNode } = capacity;
-  if (count > largestNode) return { code: 'NO_MATCHING_DEVICE', gpuModelId, largestNode };
-  if (count > freeOnOneNode) return { code: 'CAPACITY', gpuModelId, free };
+  const { free, largestNow, largestEver } = capacity;
+  if (count > largestEver) return { code: 'NO_MATCHING_DEVICE', gpuModelId, largestEver };
+  if (count > largestNow) return { code: 'CAPACITY', gpuModelId, free };
   return null;
 }
+
+/** Whether no waiting could help: it is more than a limit allows, or than there are devices. */
+export const neverFits = (
+  count: number,
+  { cells, capacity }: Pick<ModelFacts, 'cells' | 'capacity'>,
+): boolean => count > capacity.largestEver || cells.some(({ nominal }) => count > nominal);
 
 export type Verdict =
   | { feasible: true; model: ModelFacts; obstacles: readonly [] }

@@ -1,16 +1,17 @@
 import type { ModelFacts } from '../../../contracts/admission.js';
-import type { BillingCalls } from '../../../contracts/calls.js';
+import type { BillingCalls, BudgetStatus } from '../../../contracts/calls.js';
+import { assess, type Assessment } from '../../../contracts/plan.js';
+import { APPROVAL_POLICY } from '../../../contracts/policy.js';
 import type { InstanceSpec } from '../../../contracts/resources.events.js';
+import { canonicalHash } from '../../../platform/command/canonicalJson.js';
 import type { CommandAnswer, CommandRequest } from '../../../platform/command/commands.js';
 import type { Database } from '../../../platform/database/database.js';
 import { notFound, PublicError } from '../../../platform/errors.js';
 import { capacityOf, type NodeCapacity, readNodeCapacities } from '../gpu/capacity.repository.js';
-import { readPrices } from '../price/price.repository.js';
+import { type Prices, readPrices } from '../price/price.repository.js';
 import { readQuotaCells } from '../quota/quota.repository.js';
 import type { Candidate, DeviceOwner } from './devices.js';
 import { planStale } from './errors.js';
-import { hourlyCost, moneyNeed } from './money.js';
-import { assess, type Assessment } from './plan.js';
 import { refuse } from './refuse.js';
 import { releaseHold, withHold } from './withHold.js';
 
@@ -35,7 +36,11 @@ export type Admitted = {
   planHash: string;
 };
 
-type Assessed = Assessment & { nodes: readonly NodeCapacity[] };
+type Assessed = Assessment & {
+  prices: Prices | null;
+  budget: BudgetStatus | null;
+  nodes: readonly NodeCapacity[];
+};
 
 /** Lost races for the first choice, after which the next one is looked at. */
 const ATTEMPTS_MAX = 3;
@@ -54,7 +59,7 @@ export function createAdmission({ database, billing }: { database: Database; bil
       billing.budgetStatus({ projectId }),
     ]);
     if (cells.length === 0) throw notFound('Project', projectId);
-    const models = modelIn.map((gpuModelId): ModelFacts => {
+    const models = modelIn.map((gpuModelId): Omit<ModelFacts, 'money'> => {
       const rate = prices?.rates[gpuModelId] ?? null;
       const counting = cells.filter((cell) => cell.gpuModelId === gpuModelId);
       const own = counting.find((cell) => cell.projectId === projectId);
@@ -65,10 +70,10 @@ export function createAdmission({ database, billing }: { database: Database; bil
         used: own?.used ?? 0,
         cells: counting,
         capacity: capacityOf(gpuModelId, nodes),
-        money: rate !== null && budget ? moneyNeed(hourlyCost(rate, count), budget) : null,
       };
     });
-    return { ...assess({ request, count, models, prices, budget }), nodes };
+    const asked = { request, count, runSeconds: null, models, prices, budget };
+    return { ...assess({ ...asked, policy: APPROVAL_POLICY, hash: canonicalHash }), prices, budget, nodes };
   }
 
   async function attempt<Result extends { id: string }>(

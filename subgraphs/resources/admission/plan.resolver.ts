@@ -5,7 +5,7 @@ import type { GpuModel } from '../gpuModel/gpuModel.type.js';
 import { checkMayRequest } from '../instance/instance.access.js';
 import { InstanceRequestInput } from '../instance/instance.inputs.js';
 import { readInstanceRequest } from '../instance/instance.request.js';
-import type { Plan } from './plan.js';
+import type { Plan } from '../../../contracts/plan.js';
 import { InstancePlan } from './plan.type.js';
 
 @Resolver()

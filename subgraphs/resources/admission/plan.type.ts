@@ -1,9 +1,9 @@
 import { Directive, Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { BLOCKER_CODES, type BlockerCode } from '../../../contracts/admission.js';
+import type { PlanBlocker } from '../../../contracts/plan.js';
 import { DateTime, Decimal } from '../../../platform/graphql/scalars.js';
 import { Money } from '../../../platform/graphql/values.type.js';
 import { GpuModel } from '../gpuModel/gpuModel.type.js';
-import type { PlanBlocker } from './plan.js';
 
 const BlockerCodeEnum = Object.fromEntries(BLOCKER_CODES.map((code) => [code, code])) as {
   [Code in BlockerCode]: Code;
@@ -131,7 +131,9 @@ export class InstancePlan {
   })
   planHash!: string;
 
-  @Field(() => Boolean, { description: 'Whether it would be admitted now.' })
+  @Field(() => Boolean, {
+    description: 'Whether quota, budget and devices allow it now; `approvalsNeeded` says what else it takes.',
+  })
   feasible!: boolean;
 
   @Field(() => [InstanceOffer], { description: 'The models that were asked for, in that order.' })

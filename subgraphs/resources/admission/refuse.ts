@@ -1,11 +1,11 @@
 import type { ModelFacts } from '../../../contracts/admission.js';
 import type { BudgetStatus } from '../../../contracts/calls.js';
+import type { Assessment } from '../../../contracts/plan.js';
 import { budgetExceeded, capacityExhausted, quotaExceeded, unsatisfiable } from './errors.js';
-import type { Assessment } from './plan.js';
 
 /** The model that a request gets; throws what it is refused with if none fits. */
 export function refuse(
-  { verdict, budget }: Pick<Assessment, 'verdict' | 'budget'>,
+  { verdict, budget }: Pick<Assessment, 'verdict'> & { budget: BudgetStatus | null },
   count: number,
 ): ModelFacts {
   if (verdict.feasible) return verdict.model;
@@ -16,7 +16,7 @@ export function refuse(
     case 'BUDGET':
       throw budgetExceeded(obstacle.money, budget as BudgetStatus);
     case 'NO_MATCHING_DEVICE':
-      throw unsatisfiable(obstacle.gpuModelId, count, obstacle.largestNode);
+      throw unsatisfiable(obstacle.gpuModelId, count, obstacle.largestEver);
     case 'CAPACITY':
       throw capacityExhausted(obstacle.gpuModelId, count, obstacle.free);
   }

@@ -1,9 +1,9 @@
 import type { BillingCalls, CallOrigin } from '../../../contracts/calls.js';
+import { costFor } from '../../../contracts/plan.js';
 import type { CommandAnswer, CommandRequest } from '../../../platform/command/commands.js';
 import { PublicError } from '../../../platform/errors.js';
 import type { Prices } from '../price/price.repository.js';
 import type { DeviceOwner } from './devices.js';
-import { hourlyCost } from './money.js';
 
 export type Reservation = {
   owner: DeviceOwner;
@@ -27,7 +27,7 @@ export async function withHold<Result extends { id: string }>(
   if (command.dryRun || rate === null || prices === null) return run(null);
   const origin = originOf(command);
   const { id: ownerId, projectId } = owner;
-  const amount = hourlyCost(rate, count);
+  const amount = costFor(rate, count);
   const release = () => billing.releaseHold({ ownerId, reason: 'NOT_ADMITTED' }, origin);
   const { holdId } = await billing.placeHold(
     { ownerId, projectId, amount, currency: prices.currency },

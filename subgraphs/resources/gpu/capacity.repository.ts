@@ -26,12 +26,13 @@ export function readNodeCapacities(reader: Reader, modelIds: readonly string[]):
     ORDER BY free, "nodeId"`;
 }
 
+/** For a request whose devices must be on one node. */
 export function capacityOf(gpuModelId: string, nodes: readonly NodeCapacity[]): Capacity {
   const own = nodes.filter((node) => node.gpuModelId === gpuModelId);
   return {
     free: own.reduce((sum, node) => sum + node.free, 0),
-    freeOnOneNode: Math.max(0, ...own.map(({ free }) => free)),
-    largestNode: Math.max(0, ...own.map(({ present }) => present)),
+    largestNow: Math.max(0, ...own.map(({ free }) => free)),
+    largestEver: Math.max(0, ...own.map(({ present }) => present)),
   };
 }
 

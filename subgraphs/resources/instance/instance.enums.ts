@@ -36,6 +36,7 @@ export const InstanceEndReason: Readonly<Record<EndReason, EndReason>> = {
   APPROVAL_REJECTED: 'APPROVAL_REJECTED',
   APPROVAL_EXPIRED: 'APPROVAL_EXPIRED',
   APPROVAL_SUPERSEDED: 'APPROVAL_SUPERSEDED',
+  APPROVAL_WITHDRAWN: 'APPROVAL_WITHDRAWN',
   CAPACITY_GONE: 'CAPACITY_GONE',
 };
 registerEnumType(InstanceEndReason, {
@@ -50,6 +51,7 @@ registerEnumType(InstanceEndReason, {
     APPROVAL_REJECTED: { description: 'Its approval was refused.' },
     APPROVAL_EXPIRED: { description: 'Nobody decided on its approval in time.' },
     APPROVAL_SUPERSEDED: { description: 'What was to be approved has changed meanwhile.' },
+    APPROVAL_WITHDRAWN: { description: 'Whoever asked for its approval took that back.' },
     CAPACITY_GONE: { description: 'When it was approved, quota, budget or devices were gone.' },
   },
 });
