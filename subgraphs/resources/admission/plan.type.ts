@@ -1,4 +1,4 @@
-import { Directive, Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Directive, Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { BLOCKER_CODES, type BlockerCode } from '../../../contracts/admission.js';
 import type { PlanBlocker } from '../../../contracts/plan.js';
 import { DateTime, Decimal } from '../../../platform/graphql/scalars.js';
@@ -30,6 +30,16 @@ registerEnumType(BlockerCodeEnum, {
   },
 });
 
+@ObjectType({ description: 'The thing that is in the way.' })
+@Directive('@shareable')
+export class BlockerRef {
+  @Field(() => String, { description: 'Its type, for example `Project`, `GpuModel`, `Budget` or `Cluster`.' })
+  type!: string;
+
+  @Field(() => ID, { description: 'Its id.' })
+  id!: string;
+}
+
 @ObjectType({ description: 'One thing that keeps something from running, with its numbers.' })
 @Directive('@shareable')
 export class Blocker implements PlanBlocker {
@@ -50,6 +60,12 @@ export class Blocker implements PlanBlocker {
     description: 'What is counted: `GPU`, a currency such as `USD`, `GPU_HOUR`.',
   })
   unit!: string;
+
+  @Field(() => BlockerRef, {
+    nullable: true,
+    description: 'What is in the way: the project whose quota is full, the model that is taken, the budget.',
+  })
+  ref?: BlockerRef | null;
 
   @Field(() => String, { description: 'What you can do about it, in one sentence.' })
   action!: string;
