@@ -17,13 +17,16 @@ import type {
   V1StatefulSet,
 } from '@kubernetes/client-node';
 
-/** A Kubernetes type as it stands in JSON: times are RFC 3339 strings, not `Date`. */
+/**
+ * A Kubernetes type as it stands in JSON: times are RFC 3339 strings, not `Date`, and what the client calls `_from`, because
+ * `from` is a keyword somewhere, is `from`.
+ */
 export type Wire<T> = T extends Date
   ? string
   : T extends readonly (infer Element)[]
     ? Wire<Element>[]
     : T extends object
-      ? { [Key in keyof T]: Wire<T[Key]> }
+      ? { [Key in keyof T as Key extends `_${infer Name}` ? Name : Key]: Wire<T[Key]> }
       : T;
 
 /** What every object that a cluster returns has. */

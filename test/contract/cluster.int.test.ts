@@ -6,6 +6,7 @@ import { createEmbeddedCluster } from '../../embedded/cluster/cluster.js';
 import { connectCluster } from '../../platform/kubernetes/cluster.client.js';
 import { apiSuite } from './cluster/api.suite.js';
 import { clientSuite } from './cluster/client.suite.js';
+import { projectsSuite } from './cluster/projects.suite.js';
 import { workloadSuite } from './cluster/workload.suite.js';
 import type { EmbeddedCluster } from '../../embedded/cluster/cluster.js';
 import type { Cluster } from '../../platform/kubernetes/cluster.port.js';
@@ -44,4 +45,5 @@ describe('the embedded cluster', () => {
   apiSuite(connect);
   workloadSuite(connect);
   clientSuite(connect);
+  projectsSuite(connect);
 });

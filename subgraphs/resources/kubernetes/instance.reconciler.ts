@@ -1,5 +1,6 @@
 import type { PersistentVolumeClaim, Pod, Service, StatefulSet } from '../../../platform/kubernetes/kinds.js';
 import type { DesiredInstance, DesiredState, Observe } from './desired.js';
+import { eachAlone } from './eachAlone.js';
 import { ensure, type Mirror, remove } from './ensure.js';
 import { servicesOf, statefulSetOf } from './instance.manifests.js';
 import { LABELS, objectName, podName, serviceUrl } from './names.js';
@@ -24,9 +25,12 @@ export async function reconcileInstances(
   const seen = snapshotsOf(mirrors);
   if (!seen) return;
   const instances = await desired.instances();
-  for (const instance of instances) await realise(instance, mirrors, seen);
-  await removeLeftovers(instances, desired, mirrors, seen);
-  for (const instance of instances) await tell(instance, seen, observe);
+  const steps = [
+    () => eachAlone(instances, (instance) => realise(instance, mirrors, seen)),
+    () => removeLeftovers(instances, desired, mirrors, seen),
+    () => eachAlone(instances, (instance) => tell(instance, seen, observe)),
+  ];
+  await eachAlone(steps, (step) => step());
 }
 
 type Seen = {

@@ -24,5 +24,5 @@ export const quotaOf = (project: DesiredProject): Intent<ResourceQuota> => ({
 /** Pods may be reached from their own project only; what they may reach is left open. */
 export const networkPolicyOf = (project: DesiredProject): Intent<NetworkPolicy> => ({
   metadata: { name: 'fleetgraph', namespace: project.key, labels: { [LABELS.managedBy]: MANAGED_BY } },
-  spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ _from: [{ podSelector: {} }] }] },
+  spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ from: [{ podSelector: {} }] }] },
 });

@@ -1,5 +1,6 @@
 import type { Namespace, NetworkPolicy, ResourceQuota } from '../../../platform/kubernetes/kinds.js';
 import type { DesiredProject } from './desired.js';
+import { eachAlone } from './eachAlone.js';
 import { ensure, type Mirror } from './ensure.js';
 import { namespaceOf, networkPolicyOf, quotaOf } from './project.manifests.js';
 
@@ -21,9 +22,9 @@ export async function reconcileProjects(
   ] as const;
   const [seenNamespaces, seenQuotas, seenPolicies] = seen;
   if (!seenNamespaces || !seenQuotas || !seenPolicies) return;
-  for (const project of projects) {
+  await eachAlone(projects, async (project) => {
     await ensure(namespaces, seenNamespaces.objects, namespaceOf(project));
     await ensure(resourceQuotas, seenQuotas.objects, quotaOf(project));
     await ensure(networkPolicies, seenPolicies.objects, networkPolicyOf(project));
-  }
+  });
 }
