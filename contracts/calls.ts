@@ -1,3 +1,5 @@
+import type { ApprovalAsk } from './approval.js';
+
 /**
  * The synchronous calls between contexts. In one process they are functions, between processes signed requests. A
  * refusal is the same PublicError either way.
@@ -27,6 +29,25 @@ export interface BillingCalls {
   releaseHold(input: { ownerId: string; reason: string }, origin: CallOrigin): Promise<void>;
   /** The tightest budget that counts for the project, its own or an ancestor's; null when there is none. */
   budgetStatus(input: { projectId: string }): Promise<BudgetStatus | null>;
+}
+
+/** What a deployment would cost and need. `rules` are those that ask for an approval: with none it may be admitted at once. */
+export type DeploymentPlan = Pick<ApprovalAsk, 'planHash' | 'policyVersion' | 'rules' | 'estimate' | 'quota'>;
+
+export interface ResourcesCalls {
+  /**
+   * Plans a deployment of `replicas.min` pods with `gpu.count` devices each, every pod on one node. `request` is what the
+   * plan's hash is taken of, `planHash` the plan that the caller agreed to, if they name one. Refused, in this order, with
+   * PLAN_STALE, QUOTA_EXCEEDED, BUDGET_EXCEEDED, UNSATISFIABLE or CAPACITY_EXHAUSTED, as an instance would be; NOT_FOUND if
+   * there is no such project. It reserves nothing: that is done when resources hear DeploymentAdmissionAsked.
+   */
+  planDeployment(input: {
+    projectId: string;
+    gpu: { modelIn: string[]; count: number };
+    replicas: { min: number; max: number };
+    request: Record<string, unknown>;
+    planHash: string | null;
+  }): Promise<DeploymentPlan>;
 }
 
 /** What the issuer says about a person. */

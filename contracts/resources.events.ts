@@ -124,7 +124,7 @@ export type DeploymentSpec = {
   model: { uri: string; digest: string };
 };
 
-/** The devices of equal pods: `pods` on each node, each with `gpusPerPod` devices. */
+/** The devices of equal pods on one node: `pods` of them, each with `gpusPerPod` devices. */
 export type PodShare = { nodeId: string; pods: number; gpusPerPod: number };
 
 /**
@@ -164,14 +164,20 @@ export type WorkloadEvent =
   /** The cluster has its objects. */
   | { type: 'WorkloadCreated'; data: { uid: string } }
   /** All its pods run (a job), or the first replica answers (a deployment). */
-  | { type: 'WorkloadRunning'; data: { startedAt: string } }
+  | { type: 'WorkloadRunning'; data: { startedAt: string; deadline: string | null } }
   | { type: 'WorkloadReplicasChanged'; data: { desired: number; ready: number } }
   /** It is to end: its objects are deleted. */
   | { type: 'WorkloadEndRequested'; data: { reason: AttemptEndReason; deadline: string } }
   /** It has ended, or can go no further. Its devices are given back when its pods are gone. */
   | {
       type: 'WorkloadEnded';
-      data: { reason: AttemptEndReason; exitCode: number | null; message: string | null; endedAt: string };
+      data: {
+        reason: AttemptEndReason;
+        exitCode: number | null;
+        message: string | null;
+        endedAt: string;
+        deadline: string;
+      };
     }
   /** Its pods are gone, and its allocations are closed. */
   | { type: 'WorkloadCleared'; data: Record<never, never> }
