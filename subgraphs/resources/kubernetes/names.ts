@@ -3,6 +3,9 @@ export const LABELS = {
   managedBy: 'app.kubernetes.io/managed-by',
   name: 'app.kubernetes.io/name',
   instance: 'fleetgraph.dev/instance',
+  /** The job's id and its attempt, on every pod of a job: its log is found by them. */
+  job: 'fleetgraph.dev/job',
+  attempt: 'fleetgraph.dev/attempt',
   project: 'fleetgraph.dev/project',
 } as const;
 
