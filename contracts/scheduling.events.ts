@@ -32,6 +32,9 @@ export type JobEndReason =
   | 'QUEUE_EXPIRED'
   | 'RETRIES_EXHAUSTED';
 
+/** Why an attempt is made to end. */
+export type ForcedEndReason = 'CANCELLED' | 'TIME_LIMIT' | 'START_TIMEOUT';
+
 type JobEnd = { endReason: JobEndReason; message: string | null };
 
 /** `deadline`: when the phase that the event leads to must have ended. Attempts count from 1, without gaps. */
@@ -50,13 +53,14 @@ export type JobEvent =
       };
     }
   | { type: 'JobApprovalAsked'; data: { ask: ApprovalAsk; deadline: string } }
-  /** From now on it waits for its `attempt`. */
+  /** From now on it waits for its `attempt`, not to be reserved before `notBefore`. */
   | {
       type: 'JobQueued';
       data: {
         attempt: number;
         cause: 'SUBMITTED' | 'APPROVED' | 'RETRY' | 'CAPACITY_LOST';
         notBefore: string | null;
+        deadline: string;
       };
     }
   /** Money is held, and resources are asked for devices. Answered by WorkloadAdmitted or WorkloadRefused. */
@@ -75,8 +79,11 @@ export type JobEvent =
     }
   | { type: 'JobStarting'; data: { attempt: number; allocationIds: string[]; deadline: string } }
   | { type: 'JobRunning'; data: { attempt: number; startedAt: string; deadline: string } }
-  /** Resources end the workload when they hear of it. */
-  | { type: 'JobCancelRequested'; data: { attempt: number; deadline: string } }
+  /**
+   * Resources end the workload when they hear of it. `reason` says why the attempt has to end: somebody cancelled the
+   * job, or it ran or took longer than it may.
+   */
+  | { type: 'JobCancelRequested'; data: { attempt: number; reason: ForcedEndReason; deadline: string } }
   /** Its work is over; its devices are still being given back. */
   | { type: 'JobCompleting'; data: { attempt: number; deadline: string } }
   | {

@@ -88,3 +88,7 @@ export const idempotencyKeyReused = (key: string) =>
 /** `what` names a part in the caller's words, never a host, a table or a file. */
 export const unavailable = (what: string) =>
   new PublicError('UNAVAILABLE', `${what} cannot be reached now`, 'Try again in a moment.', {}, true);
+
+/** An answer that says for certain that nothing happened. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof PublicError && error.extensions.code !== 'UNAVAILABLE';

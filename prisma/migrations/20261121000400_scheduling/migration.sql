@@ -21,6 +21,17 @@ CREATE TABLE "scheduling"."job" (
     "project_id" TEXT NOT NULL,
     "queue_id" TEXT NOT NULL,
     "phase" TEXT NOT NULL,
+    "priority" INTEGER NOT NULL,
+    "attempt" INTEGER NOT NULL,
+    "queued_at" TIMESTAMPTZ(3),
+    "not_before" TIMESTAMPTZ(3),
+    "gpu_count" INTEGER NOT NULL,
+    "model_in" TEXT[],
+    "max_runtime_seconds" INTEGER NOT NULL,
+    "created_by_id" TEXT NOT NULL,
+    "reserved_model_id" TEXT,
+    "started_at" TIMESTAMPTZ(3),
+    "ended_at" TIMESTAMPTZ(3),
     "version" INTEGER NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
     "created_by" JSONB NOT NULL,
@@ -35,6 +46,9 @@ CREATE UNIQUE INDEX "queue_project_id_name_key" ON "scheduling"."queue"("project
 
 -- CreateIndex
 CREATE INDEX "job_project_id_id_idx" ON "scheduling"."job"("project_id", "id");
+
+-- CreateIndex
+CREATE INDEX "job_phase_queue_id_priority_id_idx" ON "scheduling"."job"("phase", "queue_id", "priority" DESC, "id");
 
 
 

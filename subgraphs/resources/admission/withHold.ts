@@ -1,7 +1,7 @@
 import type { BillingCalls, CallOrigin } from '../../../contracts/calls.js';
 import { costFor } from '../../../contracts/plan.js';
 import type { CommandAnswer, CommandRequest } from '../../../platform/command/commands.js';
-import { PublicError } from '../../../platform/errors.js';
+import { isRefusal } from '../../../platform/errors.js';
 import type { Prices } from '../price/price.repository.js';
 import type { DeviceOwner } from './devices.js';
 
@@ -55,7 +55,3 @@ const originOf = ({ principal, onBehalfOf, requestId, correlationId }: CommandRe
   requestId,
   correlationId,
 });
-
-/** An answer that says for certain that nothing happened. */
-const isRefusal = (error: unknown): boolean =>
-  error instanceof PublicError && error.extensions.code !== 'UNAVAILABLE';

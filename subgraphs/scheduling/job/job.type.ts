@@ -4,39 +4,27 @@ import { connectionOf } from '../../../platform/graphql/connection.js';
 import { entityFields, EntityType } from '../../../platform/graphql/entity.type.js';
 import { ProjectStub } from '../project/project.type.js';
 import { Queue } from '../queue/queue.type.js';
-import type { JobPhase, JobState } from './job.js';
+import type { JobState } from './job.js';
+import { JobPhase } from './job.transitions.js';
 
-const PHASES: Readonly<Record<JobPhase, string>> = {
-  SUBMITTED: 'It was accepted and is being looked at.',
-  AWAITING_APPROVAL: 'Somebody has to approve it first.',
-  SCHEDULED: 'It begins at a set time.',
-  BLOCKED: 'It waits for other jobs.',
-  QUEUED: 'It waits for devices.',
-  RESERVED: 'Devices and money are reserved for it.',
-  STARTING: 'Its pods are being started.',
-  RUNNING: 'It runs.',
-  SUSPENDED: 'It was halted and can go on.',
-  PREEMPTING: 'It was told to make room and is being stopped.',
-  COMPLETING: 'Its work is over and its devices are being given back.',
-  SUCCEEDED: 'It ended well.',
-  FAILED: 'It ended with a failure.',
-  TIMED_OUT: 'It ran longer than it may.',
-  CANCELLED: 'Somebody cancelled it.',
-  PREEMPTED: 'It made room for another job and is not tried again.',
-  EXPIRED: 'It waited longer than it may.',
-  UNSATISFIABLE: 'It can never run as it was asked for.',
-  REJECTED: 'It was not approved.',
-};
-
-const JobPhaseName = Object.fromEntries(Object.keys(PHASES).map((phase) => [phase, phase])) as {
-  [Phase in JobPhase]: Phase;
-};
-registerEnumType(JobPhaseName, {
+registerEnumType(JobPhase, {
   name: 'JobPhase',
   description: 'How far a job has come.',
-  valuesConfig: Object.fromEntries(
-    Object.entries(PHASES).map(([phase, description]) => [phase, { description }]),
-  ),
+  valuesConfig: {
+    SUBMITTED: { description: 'It was accepted and is being looked at.' },
+    AWAITING_APPROVAL: { description: 'Somebody has to approve it first. Nothing is reserved.' },
+    QUEUED: { description: 'It waits: `blockers` says for what.' },
+    RESERVED: { description: 'Money is reserved for it, and its devices are being chosen.' },
+    STARTING: { description: 'It has its devices; its pods are being started.' },
+    RUNNING: { description: 'All its pods run.' },
+    COMPLETING: { description: 'Its work is over, or was told to end; its devices are being given back.' },
+    SUCCEEDED: { description: 'It ended well.' },
+    FAILED: { description: 'It ended with a failure; `endReason` says which.' },
+    TIMED_OUT: { description: 'It ran longer than it may.' },
+    CANCELLED: { description: 'Somebody cancelled it.' },
+    EXPIRED: { description: 'It waited longer than a job may wait.' },
+    UNSATISFIABLE: { description: 'It can never run as it was asked for.' },
+  },
 });
 
 @ObjectType({ description: 'Work that waits for devices, uses them, and ends.' })
@@ -45,7 +33,7 @@ export class Job extends EntityType {
   @Field(() => String, { description: 'Its name for people.' })
   name!: string;
 
-  @Field(() => JobPhaseName, { description: 'How far it has come.' })
+  @Field(() => JobPhase, { description: 'How far it has come.' })
   phase!: JobPhase;
 
   @Field(() => ProjectStub, { description: 'The project that it works for.' })

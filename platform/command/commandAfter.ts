@@ -1,6 +1,6 @@
-import type { CommandRequest } from '../../../platform/command/commands.js';
-import type { EventStore } from '../../../platform/eventStore/eventStore.js';
-import { systemPrincipal } from '../../../platform/identity/principal.js';
+import type { CommandRequest } from './commands.js';
+import type { EventStore } from '../eventStore/eventStore.js';
+import { systemPrincipal } from '../identity/principal.js';
 
 /**
  * A command that a part of Fleetgraph gives because of what became of a stream: it follows from the stream's last event,
