@@ -11,17 +11,13 @@ import {
 } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { CommandInput, CreationInput } from '../../../platform/graphql/command.type.js';
+import { IMAGE, POD_LIST_MAX, SecretRefInput } from '../../../platform/graphql/pod.type.js';
 import { KeyValueInput } from '../../../platform/graphql/values.type.js';
 
-const LIST_MAX = 64;
-/** What Kubernetes takes for these. */
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
-const DNS_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+/** What Kubernetes takes for it. */
 const PORT_NAME = /^(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/;
-const SECRET_KEY = /^[-._A-Za-z0-9]{1,253}$/;
-const IMAGE = /^[^\s]+$/;
 
-@InputType({ description: 'GPUs that are asked for: all of one model, on one node.' })
+@InputType({ description: 'GPUs that are asked for: all of one model.' })
 export class GpuRequestInput {
   @Field(() => [ID], {
     description: 'Models by catalogue id, first choice first. The first that fits is taken.',
@@ -46,21 +42,6 @@ export class InstancePortInput {
   @Min(1)
   @Max(65_535)
   port!: number;
-}
-
-@InputType({ description: 'A value that the pod reads from a Kubernetes Secret of the project.' })
-export class SecretRefInput {
-  @Field(() => String, { description: 'The environment variable that gets the value.' })
-  @Matches(VARIABLE, { message: 'must be the name of an environment variable' })
-  env!: string;
-
-  @Field(() => String, { description: 'The name of the Secret.' })
-  @Matches(DNS_NAME, { message: 'must be the name of a Secret' })
-  secret!: string;
-
-  @Field(() => String, { description: 'The key in the Secret.' })
-  @Matches(SECRET_KEY, { message: 'must be the key of a Secret' })
-  key!: string;
 }
 
 @InputType({ description: 'An instance that is asked for.' })
@@ -104,25 +85,25 @@ export class InstanceRequestInput {
     description: 'Environment variables. Secrets belong in `secretRefs`.',
   })
   @IsOptional()
-  @ArrayMaxSize(LIST_MAX)
+  @ArrayMaxSize(POD_LIST_MAX)
   @ValidateNested()
   env?: KeyValueInput[] | null;
 
   @Field(() => [SecretRefInput], { nullable: true, description: 'Environment variables from secrets.' })
   @IsOptional()
-  @ArrayMaxSize(LIST_MAX)
+  @ArrayMaxSize(POD_LIST_MAX)
   @ValidateNested()
   secretRefs?: SecretRefInput[] | null;
 
   @Field(() => [KeyValueInput], { nullable: true, description: 'Labels, by the rules of Kubernetes.' })
   @IsOptional()
-  @ArrayMaxSize(LIST_MAX)
+  @ArrayMaxSize(POD_LIST_MAX)
   @ValidateNested()
   labels?: KeyValueInput[] | null;
 
   @Field(() => [KeyValueInput], { nullable: true, description: 'Annotations, copied to its pod.' })
   @IsOptional()
-  @ArrayMaxSize(LIST_MAX)
+  @ArrayMaxSize(POD_LIST_MAX)
   @ValidateNested()
   annotations?: KeyValueInput[] | null;
 }

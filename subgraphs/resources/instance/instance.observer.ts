@@ -6,7 +6,7 @@ import type { InstanceState } from './instance.js';
 import { decideObservations, type Observation, releasesDevices } from './instance.observe.js';
 import { instanceAggregate } from './instance.projection.js';
 import { createInstanceRepository } from './instance.repository.js';
-import { commandAfter } from '../../../platform/command/commandAfter.js';
+import { commandAfter } from '../../../platform/saga/commandAfter.js';
 import { watch } from './watchdog.js';
 
 /**

@@ -2,20 +2,14 @@ import { Directive, Field, Int, ObjectType } from 'type-graphql';
 import type { InstanceEndReason as EndReason } from '../../../contracts/resources.events.js';
 import type { Existing } from '../../../platform/eventStore/aggregate.js';
 import { entityFields, EntityType } from '../../../platform/graphql/entity.type.js';
+import { KeyValue, SecretRef } from '../../../platform/graphql/pod.type.js';
 import { DateTime } from '../../../platform/graphql/scalars.js';
 import { Label } from '../../../platform/graphql/values.type.js';
 import { ProjectStub } from '../project/project.type.js';
 import { InstanceEndReason } from './instance.enums.js';
 import type { InstanceState } from './instance.js';
 import { InstancePhase } from './instance.transitions.js';
-import {
-  Endpoint,
-  GpuRequest,
-  InstancePort,
-  KeyValue,
-  ProvisioningStep,
-  SecretRef,
-} from './instanceParts.type.js';
+import { Endpoint, GpuRequest, InstancePort, ProvisioningStep } from './instanceParts.type.js';
 
 @ObjectType({ description: 'A pod with GPUs of its own that belongs to a project.' })
 @Directive('@key(fields: "id")')

@@ -1,4 +1,4 @@
-import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { Directive, Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { ProvisioningStepName } from '../../../contracts/resources.events.js';
 import { DateTime } from '../../../platform/graphql/scalars.js';
 import { StepName, StepState } from './instance.enums.js';
@@ -45,28 +45,8 @@ export class InstancePort {
   port!: number;
 }
 
-@ObjectType({ description: 'A value that a pod reads from a Kubernetes Secret of its project.' })
-export class SecretRef {
-  @Field(() => String, { description: 'The environment variable that gets the value.' })
-  env!: string;
-
-  @Field(() => String, { description: 'The name of the Secret.' })
-  secret!: string;
-
-  @Field(() => String, { description: 'The key in the Secret.' })
-  key!: string;
-}
-
-@ObjectType({ description: 'A key with a value.' })
-export class KeyValue {
-  @Field(() => String, { description: 'The key, unique in its list.' })
-  key!: string;
-
-  @Field(() => String, { description: 'The value; may be empty.' })
-  value!: string;
-}
-
 @ObjectType({ description: 'The GPUs that were asked for.' })
+@Directive('@shareable')
 export class GpuRequest {
   @Field(() => [ID], { description: 'Models by catalogue id, first choice first.' })
   modelIn!: string[];

@@ -6,7 +6,7 @@ import type { DueTimer } from '../../../platform/saga/timers.js';
 import { decideDeadline } from './instance.decide.js';
 import type { InstanceState } from './instance.js';
 import { instanceAggregate } from './instance.projection.js';
-import { commandAfter } from '../../../platform/command/commandAfter.js';
+import { commandAfter } from '../../../platform/saga/commandAfter.js';
 
 export const DEADLINE_TIMER = 'instanceDeadline';
 

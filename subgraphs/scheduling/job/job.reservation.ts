@@ -1,6 +1,6 @@
 import type { BillingCalls } from '../../../contracts/calls.js';
 import { costFor } from '../../../contracts/plan.js';
-import { commandAfter } from '../../../platform/command/commandAfter.js';
+import { commandAfter } from '../../../platform/saga/commandAfter.js';
 import type { Commands } from '../../../platform/command/commands.js';
 import { isRefusal, PublicError } from '../../../platform/errors.js';
 import type { EventStore } from '../../../platform/eventStore/eventStore.js';

@@ -1,4 +1,4 @@
-import type { CommandRequest } from './commands.js';
+import type { CommandRequest } from '../command/commands.js';
 import type { EventStore } from '../eventStore/eventStore.js';
 import { systemPrincipal } from '../identity/principal.js';
 
