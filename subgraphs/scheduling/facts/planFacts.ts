@@ -1,8 +1,13 @@
-import type { BudgetStatus } from '../../../contracts/calls.js';
+import type { ModelFacts, QuotaCell } from '../../../contracts/admission.js';
+import type { BillingCalls, BudgetStatus } from '../../../contracts/calls.js';
+import { largestGang, type NodeRoom } from '../../../contracts/gang.js';
 import type { PlanInput } from '../../../contracts/plan.js';
+import type { Database } from '../../../platform/database/database.js';
+import { notFound } from '../../../platform/errors.js';
+import { type Prices, readPrices, readQuotaCells, readRooms } from './facts.repository.js';
 
 /** What a job's plan rests on: the parts of `assess`'s input (contracts/plan.ts) that are facts. */
-export type PlanFacts = Pick<PlanInput, 'models' | 'prices'> & { budget: BudgetStatus | null };
+export type PlanFacts = Pick<PlanInput, 'models'> & { prices: Prices | null; budget: BudgetStatus | null };
 
 /**
  * What is known now of each of the models, in the order of `modelIn`: limits, use, price, and devices for a job, which
@@ -12,3 +17,48 @@ export type ReadPlanFacts = (
   projectId: string,
   gpu: { modelIn: readonly string[]; count: number },
 ) => Promise<PlanFacts>;
+
+export function createPlanFacts(deps: {
+  database: Database;
+  billing: Pick<BillingCalls, 'budgetStatus'>;
+}): ReadPlanFacts {
+  const { prisma } = deps.database;
+  return async function planFacts(projectId, { modelIn, count }) {
+    const [cells, rooms, prices, budget] = await Promise.all([
+      readQuotaCells(prisma, projectId, modelIn),
+      readRooms(prisma, modelIn),
+      readPrices(prisma),
+      deps.billing.budgetStatus({ projectId }),
+    ]);
+    if (cells.length === 0) throw notFound('Project', projectId);
+    const models = modelIn.map((gpuModelId) => {
+      const counting = cells.filter((cell) => cell.gpuModelId === gpuModelId);
+      const rate = prices?.rates[gpuModelId] ?? null;
+      return factsOf(gpuModelId, rate, counting, rooms.get(gpuModelId) ?? [], count);
+    });
+    return { models, prices, budget };
+  };
+}
+
+/** `cells`: from the root down to the project itself. */
+function factsOf(
+  gpuModelId: string,
+  rate: string | null,
+  cells: readonly QuotaCell[],
+  rooms: readonly NodeRoom[],
+  count: number,
+): Omit<ModelFacts, 'money'> {
+  const own = cells.at(-1);
+  return {
+    gpuModelId,
+    rate,
+    nominal: own?.nominal ?? 0,
+    used: own?.used ?? 0,
+    cells,
+    capacity: {
+      free: rooms.reduce((sum, { free }) => sum + free, 0),
+      largestNow: largestGang(count, rooms, 'NOW'),
+      largestEver: largestGang(count, rooms, 'EVER'),
+    },
+  };
+}
