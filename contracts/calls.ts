@@ -1,4 +1,4 @@
-import type { ApprovalAsk } from './approval.js';
+import type { Plan } from './plan.js';
 
 /**
  * The synchronous calls between contexts. In one process they are functions, between processes signed requests. A
@@ -11,15 +11,24 @@ export type CallOrigin = {
   readonly correlationId: string;
 };
 
-export type BudgetStatus = { limit: string; spent: string; held: string; currency: string; budgetId: string };
+export type BudgetStatus = {
+  limit: string;
+  spent: string;
+  held: string;
+  currency: string;
+  budgetId: string;
+  /** Set once spending has reached a threshold from which on nothing new is admitted, whatever is left. */
+  blocked?: true;
+};
 
 export interface BillingCalls {
   /**
-   * Reserves money before devices are given: `amount` for the time until `until` (one more hour of an instance, or the whole run of a job). Refused
-   * with BUDGET_EXCEEDED if spent + held would pass the limit of the project's budget or of an ancestor's. Idempotent by
-   * owner: while the owner has a hold it answers with that one. A hold that its owner's context never confirms (by an
-   * AllocationOpened of the owner) lapses. `seconds` says for how long the amount lasts; left out, it is an hour's, and is
-   * renewed each hour. A hold with `seconds` is not renewed.
+   * Reserves money before devices are given: the next hour's of an instance or a deployment, a whole run's of a job.
+   * Refused with BUDGET_EXCEEDED if spent + held would pass the limit of the project's budget or of an ancestor's, or if
+   * spending has reached a threshold that admits nothing new. Idempotent by owner: while the owner has a hold it answers
+   * with that one. A hold that its owner's context never confirms (by an AllocationOpened of the owner) lapses. `seconds`
+   * says for how long the amount lasts, and such a hold is not renewed; left out, it is an hour's, and is renewed each
+   * hour.
    */
   placeHold(
     input: { ownerId: string; projectId: string; amount: string; currency: string; seconds?: number },
@@ -31,15 +40,13 @@ export interface BillingCalls {
   budgetStatus(input: { projectId: string }): Promise<BudgetStatus | null>;
 }
 
-/** What a deployment would cost and need. `rules` are those that ask for an approval: with none it may be admitted at once. */
-export type DeploymentPlan = Pick<ApprovalAsk, 'planHash' | 'policyVersion' | 'rules' | 'estimate' | 'quota'>;
-
 export interface ResourcesCalls {
   /**
    * Plans a deployment of `replicas.min` pods with `gpu.count` devices each, every pod on one node. `request` is what the
    * plan's hash is taken of, `planHash` the plan that the caller agreed to, if they name one. Refused, in this order, with
    * PLAN_STALE, QUOTA_EXCEEDED, BUDGET_EXCEEDED, UNSATISFIABLE or CAPACITY_EXHAUSTED, as an instance would be; NOT_FOUND if
-   * there is no such project. It reserves nothing: that is done when resources hear DeploymentAdmissionAsked.
+   * there is no such project. If the plan's `approvalsNeeded` is empty, it may be admitted at once. It reserves nothing:
+   * that is done when resources hear DeploymentAdmissionAsked.
    */
   planDeployment(input: {
     projectId: string;
@@ -47,7 +54,7 @@ export interface ResourcesCalls {
     replicas: { min: number; max: number };
     request: Record<string, unknown>;
     planHash: string | null;
-  }): Promise<DeploymentPlan>;
+  }): Promise<Plan>;
 }
 
 /** What the issuer says about a person. */

@@ -87,6 +87,25 @@ CREATE TABLE "resources"."instance" (
 );
 
 -- CreateTable
+CREATE TABLE "resources"."workload" (
+    "id" TEXT NOT NULL,
+    "owner_kind" TEXT NOT NULL,
+    "owner_id" TEXT NOT NULL,
+    "attempt" INTEGER NOT NULL,
+    "project_id" TEXT NOT NULL,
+    "name" TEXT,
+    "cluster_id" TEXT,
+    "phase" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "created_by" JSONB NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+    "state" JSONB NOT NULL,
+
+    CONSTRAINT "workload_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
 CREATE TABLE "resources"."project_node" (
     "id" TEXT NOT NULL,
     "key" TEXT NOT NULL,
@@ -158,6 +177,9 @@ CREATE INDEX "allocation_gpu_id_id_idx" ON "resources"."allocation"("gpu_id", "i
 CREATE INDEX "instance_project_id_id_idx" ON "resources"."instance"("project_id", "id");
 
 -- CreateIndex
+CREATE UNIQUE INDEX "workload_owner_id_attempt_key" ON "resources"."workload"("owner_id", "attempt");
+
+-- CreateIndex
 CREATE INDEX "project_node_lineage_idx" ON "resources"."project_node" USING GIN ("lineage");
 
 -- CreateIndex
@@ -173,8 +195,10 @@ CREATE INDEX "gpu_metric_step_s_started_at_idx" ON "metrics"."gpu_metric"("step_
 CREATE UNIQUE INDEX "allocation_open_gpu_key" ON "resources"."allocation"("gpu_id") WHERE "closed_at" IS NULL;
 CREATE INDEX "allocation_open_model_idx" ON "resources"."allocation"("gpu_model_id", "project_id") WHERE "closed_at" IS NULL;
 
--- The instances that reconcilers still have work with.
+-- The instances and workloads that reconcilers still have work with.
 CREATE INDEX "instance_unfinished_idx" ON "resources"."instance"("id") WHERE "phase" NOT IN ('TERMINATED', 'FAILED');
+
+CREATE INDEX "workload_unfinished_idx" ON "resources"."workload"("id") WHERE "phase" NOT IN ('CLEARED', 'REFUSED');
 
 GRANT USAGE ON SCHEMA "resources", "metrics" TO fleetgraph_runtime;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "resources", "metrics" TO fleetgraph_runtime;

@@ -7,7 +7,12 @@ import { canonicalHash } from '../../../platform/command/canonicalJson.js';
 import type { CommandAnswer, CommandRequest } from '../../../platform/command/commands.js';
 import type { Database } from '../../../platform/database/database.js';
 import { notFound, PublicError } from '../../../platform/errors.js';
-import { capacityOf, type NodeCapacity, readNodeCapacities } from '../gpu/capacity.repository.js';
+import {
+  capacityOf,
+  type NodeCapacity,
+  podCapacityOf,
+  readNodeCapacities,
+} from '../gpu/capacity.repository.js';
 import { type Prices, readPrices } from '../price/price.repository.js';
 import { readQuotaCells } from '../quota/quota.repository.js';
 import type { Candidate, DeviceOwner } from './devices.js';
@@ -15,7 +20,10 @@ import { planStale } from './errors.js';
 import { refuse } from './refuse.js';
 import { releaseHold, withHold } from './withHold.js';
 
-export type GpuNeed = InstanceSpec['gpu'];
+/** Devices for each of `replicas` pods; for one if that is left out. Every pod has its devices on one node. */
+export type GpuNeed = InstanceSpec['gpu'] & { replicas?: number };
+
+const totalOf = ({ count, replicas = 1 }: GpuNeed): number => count * replicas;
 
 export type Admission = ReturnType<typeof createAdmission>;
 
@@ -51,7 +59,7 @@ export function createAdmission({ database, billing }: { database: Database; bil
 
   /** What the request would get and cost now. It decides nothing: usage may change at once. */
   async function plan(projectId: string, gpu: GpuNeed, request: object): Promise<Assessed> {
-    const { modelIn, count } = gpu;
+    const { modelIn, count, replicas = 1 } = gpu;
     const [cells, nodes, prices, budget] = await Promise.all([
       readQuotaCells(prisma, projectId, modelIn),
       readNodeCapacities(prisma, modelIn),
@@ -69,11 +77,21 @@ export function createAdmission({ database, billing }: { database: Database; bil
         nominal: own?.nominal ?? 0,
         used: own?.used ?? 0,
         cells: counting,
-        capacity: capacityOf(gpuModelId, nodes),
+        capacity: replicas === 1 ? capacityOf(gpuModelId, nodes) : podCapacityOf(gpuModelId, nodes, count),
       };
     });
-    const asked = { request, count, runSeconds: null, models, prices, budget };
+    const asked = { request, count: totalOf(gpu), runSeconds: null, models, prices, budget };
     return { ...assess({ ...asked, policy: APPROVAL_POLICY, hash: canonicalHash }), prices, budget, nodes };
+  }
+
+  /** The plan, and the model that would be taken. Refused in the order PLAN_STALE, quota, budget, capacity. */
+  async function judge(
+    asked: Omit<AdmissionRequest, 'owner'> & { projectId: string },
+  ): Promise<Assessed & { model: ModelFacts }> {
+    const { projectId, gpu, request, planHash } = asked;
+    const assessment = await plan(projectId, gpu, request);
+    if (planHash !== null && planHash !== assessment.plan.planHash) throw planStale(assessment.plan);
+    return { ...assessment, model: refuse(assessment, totalOf(gpu)) };
   }
 
   async function attempt<Result extends { id: string }>(
@@ -81,18 +99,18 @@ export function createAdmission({ database, billing }: { database: Database; bil
     { owner, gpu, request, planHash }: AdmissionRequest,
     run: (admitted: Admitted) => Promise<CommandAnswer<Result>>,
   ): Promise<CommandAnswer<Result>> {
-    const assessment = await plan(owner.projectId, gpu, request);
-    if (planHash !== null && planHash !== assessment.plan.planHash) throw planStale(assessment.plan);
-    const { gpuModelId, rate } = refuse(assessment, gpu.count);
-    const { plan: agreed, prices, nodes } = assessment;
+    const judged = await judge({ projectId: owner.projectId, gpu, request, planHash });
+    const { plan: agreed, prices, nodes, model } = judged;
+    const { gpuModelId, rate } = model;
     const candidates = nodes.filter((node) => node.gpuModelId === gpuModelId && node.free >= gpu.count);
     const admitted = { gpuModelId, candidates, planHash: agreed.planHash };
-    const reservation = { owner, count: gpu.count, rate, prices };
+    const reservation = { owner, count: totalOf(gpu), rate, prices };
     return withHold(billing, command, reservation, (holdId) => run({ ...admitted, holdId }));
   }
 
   return {
     plan,
+    judge,
 
     /**
      * Checks in the order PLAN_STALE, quota, budget, capacity, reserves the money and runs the command, which must place

@@ -1,6 +1,8 @@
 import { ulid } from 'ulid';
 import type { OwnerKind, Placement } from '../../../contracts/resources.events.js';
 import type { Unit } from '../../../platform/command/unit.js';
+import type { Transaction } from '../../../platform/database/database.js';
+import { notFound } from '../../../platform/errors.js';
 import { unborn } from '../../../platform/eventStore/aggregate.js';
 import { toExisting } from '../../../platform/eventStore/entityRow.js';
 import { type AllocationState, decideClose, openAllocations } from '../allocation/allocation.js';
@@ -28,10 +30,7 @@ export async function placeDevices(
   { gpuModelId, candidates }: { gpuModelId: string; candidates: readonly Candidate[] },
   count: number,
 ): Promise<Devices> {
-  await lockQuotas(tx, owner.projectId, gpuModelId);
-  const cells = await readQuotaCells(tx, owner.projectId, [gpuModelId]);
-  const full = cells.find(({ nominal, used }) => used + count > nominal);
-  if (full) throw quotaExceeded(full, count, Math.max(0, full.nominal - full.used));
+  await checkQuota(tx, owner, gpuModelId, count);
   for (const { nodeId, clusterId } of candidates) {
     const gpuIds = (await lockFreeDevices(tx, nodeId, gpuModelId)).slice(0, count);
     if (gpuIds.length < count) continue;
@@ -40,6 +39,20 @@ export async function placeDevices(
   }
   const { free } = capacityOf(gpuModelId, await readNodeCapacities(tx, [gpuModelId]));
   throw capacityExhausted(gpuModelId, count, free);
+}
+
+/** Locks the limits that count for the owner until the unit commits. Refused with QUOTA_EXCEEDED if one is too small. */
+export async function checkQuota(
+  tx: Transaction,
+  { projectId }: Pick<DeviceOwner, 'projectId'>,
+  gpuModelId: string,
+  count: number,
+): Promise<void> {
+  await lockQuotas(tx, projectId, gpuModelId);
+  const cells = await readQuotaCells(tx, projectId, [gpuModelId]);
+  if (cells.length === 0) throw notFound('Project', projectId);
+  const full = cells.find(({ nominal, used }) => used + count > nominal);
+  if (full) throw quotaExceeded(full, count, Math.max(0, full.nominal - full.used));
 }
 
 /** Gives the owner the devices that were placed in the same unit. The owner itself is saved before. */

@@ -36,6 +36,22 @@ export function capacityOf(gpuModelId: string, nodes: readonly NodeCapacity[]): 
   };
 }
 
+/** For equal pods with `gpusPerPod` devices each, every one on one node: what is left over on a node helps none. */
+export function podCapacityOf(
+  gpuModelId: string,
+  nodes: readonly NodeCapacity[],
+  gpusPerPod: number,
+): Capacity {
+  const own = nodes.filter((node) => node.gpuModelId === gpuModelId);
+  const inWholePods = (devicesOf: (node: NodeCapacity) => number) =>
+    own.reduce((sum, node) => sum + Math.floor(devicesOf(node) / gpusPerPod) * gpusPerPod, 0);
+  return {
+    free: own.reduce((sum, node) => sum + node.free, 0),
+    largestNow: inWholePods(({ free }) => free),
+    largestEver: inWholePods(({ present }) => present),
+  };
+}
+
 /**
  * Locks a node's devices until the transaction ends, and says which of a model are free then, by index. Nobody else can
  * take one meanwhile.
