@@ -1,23 +1,22 @@
-import type { BudgetEvent, HoldEvent, PriceBookEvent } from '../../../contracts/billing.events.js';
+import type { BudgetEvent, PriceBookEvent } from '../../../contracts/billing.events.js';
 import type { Transaction } from '../../../platform/database/database.js';
 import type { Positioned } from '../../../platform/eventStore/event.js';
 import type { Projection } from '../../../platform/projection/projection.js';
 
-/** Holds are not kept: they only say that a budget has another amount left (see pass/moneyBook.ts). */
-export type MoneyEvent = PriceBookEvent | BudgetEvent | HoldEvent;
+type KeptEvent = PriceBookEvent | Extract<BudgetEvent, { type: 'BudgetCreated' }>;
 
 /** Billing's price books, and which projects have budgets. What is left of one, billing is asked for. */
 export const moneyProjection: Projection = {
   name: 'scheduling.money',
   source: 'billing',
-  apply: (tx, event) => apply(tx, event as Positioned<MoneyEvent>),
+  apply: (tx, event) => apply(tx, event as Positioned<KeptEvent>),
   async clear(tx) {
     await tx.knownPrices.deleteMany();
     await tx.knownBudget.deleteMany();
   },
 };
 
-async function apply(tx: Transaction, event: Positioned<MoneyEvent>): Promise<void> {
+async function apply(tx: Transaction, event: Positioned<KeptEvent>): Promise<void> {
   switch (event.type) {
     case 'PriceBookCreated': {
       const { id, version: name, currency, rates } = event.data;
