@@ -2,7 +2,7 @@ import { demoUsers } from '../embedded/issuer/demoUsers.js';
 import { developmentToken } from '../embedded/issuer/developmentToken.js';
 import type { Fleet } from './app.js';
 import type { Config } from './config.js';
-import { demoOrganisation } from './demo.js';
+import { demoOrganisation } from './demoWorld.js';
 
 const TOKEN_USER = 'vision-researcher';
 

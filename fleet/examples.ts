@@ -1,7 +1,7 @@
 import type { Example } from '../gateway/http/graphiqlPage.js';
 import type { Database } from '../platform/database/database.js';
 import { encodeCursor } from '../platform/feed/cursor.js';
-import { demoProjects } from './demo.js';
+import { demoProjects } from './demoWorld.js';
 
 /** What GraphiQL opens with and `npm start` prints: to be run one after the other, as a researcher of the project. */
 export async function readExamples({ prisma }: Database): Promise<readonly Example[]> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { demoUsers } from '../embedded/issuer/demoUsers.js';
 import type { FleetCore } from './core.js';
-import { demoOrganisation, demoProjects, demoRoles } from './demo.js';
+import { demoOrganisation, demoProjects, demoRoles } from './demoWorld.js';
 
 /** Gets the rights first, as the system's doing; everything else is theirs. */
 const ADMINISTRATOR = 'org-admin';
