@@ -1,4 +1,4 @@
-import type { ApprovalAsk, ApprovalOutcome } from './approval.js';
+import type { ApprovalAsk, ApprovalDecisionKind, ApprovalOutcome } from './approval.js';
 
 /** Facts of governance. They are stored for ever: add a field as optional, or a new type; never change or reuse one. */
 export type RoleSubject = { userId: string } | { teamId: string } | { apiKeyId: string };
@@ -36,9 +36,15 @@ export type QuotaEvent = {
 export type ApprovalEvent =
   | {
       type: 'ApprovalRequested';
-      data: { projectId: string; ask: ApprovalAsk; requestedBy: { id: string; kind: string } };
+      data: {
+        projectId: string;
+        ask: ApprovalAsk;
+        requestedBy: { id: string; kind: string };
+        /** What has to be agreed to, one after another, by so many different people. */
+        steps: { name: string; quorum: number }[];
+      };
     }
-  | { type: 'ApprovalDecided'; data: { decision: 'APPROVE' | 'REJECT'; comment: string | null } }
+  | { type: 'ApprovalDecided'; data: { decision: ApprovalDecisionKind; comment: string | null } }
   /** It may be used once, for its plan. */
   | { type: 'ApprovalApproved'; data: ApprovalOutcome }
   | { type: 'ApprovalRejected'; data: ApprovalOutcome }

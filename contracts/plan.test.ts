@@ -51,6 +51,13 @@ test('a run must fit the budget as a whole, an instance for its first hour', () 
   ]);
 });
 
+test('a budget that admits nothing new pays for nothing, whatever is left of it', () => {
+  const budget = { limit: '100', spent: '90', held: '0', currency: 'USD', budgetId: 'budget_1' };
+  expect(planOf({ budget }).plan.feasible).toBe(true);
+  const { plan } = planOf({ budget: { ...budget, blocked: true } });
+  expect(plan.blockers).toEqual([expect.objectContaining({ code: 'BUDGET', need: '5.98', free: '0' })]);
+});
+
 test('more than four GPUs, or more than forty dollars an hour, need an approval', () => {
   const ids = (gpus: number, perHour: string | null) =>
     matchedRules(APPROVAL_POLICY, { gpus, perHour }).map(({ id }) => id);

@@ -112,7 +112,8 @@ function moneyNeed(rate: string | null, { count, runSeconds, budget }: PlanInput
   if (rate === null || !budget) return null;
   const need = costFor(rate, count, runSeconds ?? HOUR_SECONDS);
   const left = minus(minus(budget.limit, budget.spent), budget.held);
-  return { need, free: compare(left, '0') < 0 ? '0' : left, fits: compare(left, need) >= 0 };
+  const free = budget.blocked || compare(left, '0') < 0 ? '0' : left;
+  return { need, free, fits: !budget.blocked && compare(left, need) >= 0 };
 }
 
 const dearest = (amounts: readonly string[]): string | null => [...amounts].sort(compare).at(-1) ?? null;

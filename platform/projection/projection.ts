@@ -3,6 +3,7 @@ import { type Position, type Positioned, START } from '../eventStore/event.js';
 import type { History } from '../log/history.js';
 import type { Tail } from '../log/tail.js';
 import { pause } from '../pause.js';
+import { createProgress, type Progress } from './progress.js';
 
 /**
  * A read model that one context keeps of another's events. `apply` is called with each event once, in order; its rows
@@ -16,11 +17,8 @@ export interface Projection {
   clear(tx: Transaction): Promise<void>;
 }
 
-export interface RunningProjection extends AsyncDisposable {
+export interface RunningProjection extends AsyncDisposable, Progress {
   readonly source: string;
-  readonly position: Position;
-  /** Resolves true once it has read up to the position, or false after the time. */
-  reaches(position: Position, timeoutMs: number): Promise<boolean>;
 }
 
 const RETRY_MS = 500;
@@ -36,26 +34,22 @@ export async function runProjection(options: {
   const { database, projection, tail, onError } = options;
   const where = { name_context: { name: projection.name, context: projection.source } };
   const stop = new AbortController();
-  let position = (await database.prisma.checkpoint.findUnique({ where }))?.position ?? START;
-  const waiting = new Map<() => void, Position>();
+  const stored = await database.prisma.checkpoint.findUnique({ where });
+  const progress = createProgress(stored?.position ?? START);
 
   async function applyBatch(events: readonly Positioned[]): Promise<void> {
-    moveTo(await applyAll(database, projection, position, events));
-  }
-
-  function moveTo(reached: Position): void {
-    position = reached;
-    for (const [resume, until] of waiting) if (until <= reached) resume();
+    progress.moveTo(await applyAll(database, projection, progress.position, events));
   }
 
   async function run(): Promise<void> {
     while (!stop.signal.aborted) {
       try {
-        for await (const events of tail.from(position, stop.signal)) await applyBatch(events);
+        for await (const events of tail.from(progress.position, stop.signal)) await applyBatch(events);
       } catch (error) {
         onError(error);
         // Somebody else may have moved it. Where even that cannot be read, the next attempt fails too, and reports it.
-        moveTo((await readCheckpoint(database, projection).catch(() => null)) ?? position);
+        const moved = await readCheckpoint(database, projection).catch(() => null);
+        progress.moveTo(moved ?? progress.position);
       }
       await pause(RETRY_MS, stop.signal);
     }
@@ -65,20 +59,9 @@ export async function runProjection(options: {
   return {
     source: projection.source,
     get position() {
-      return position;
+      return progress.position;
     },
-    reaches: (until, timeoutMs) =>
-      new Promise<boolean>((resolve) => {
-        if (until <= position) return resolve(true);
-        const end = (reached: boolean) => {
-          clearTimeout(timer);
-          waiting.delete(resume);
-          resolve(reached);
-        };
-        const resume = () => end(true);
-        const timer = setTimeout(() => end(false), timeoutMs).unref();
-        waiting.set(resume, until);
-      }),
+    reaches: progress.reaches,
     async [Symbol.asyncDispose]() {
       stop.abort();
       await running;

@@ -3,6 +3,7 @@ import { PublicError } from '../errors.js';
 import { type Position, type Positioned, START } from '../eventStore/event.js';
 import type { Tail } from '../log/tail.js';
 import { pause } from '../pause.js';
+import { createProgress, type Progress } from '../projection/progress.js';
 import { createDeadLetters, type DeadLetters, reasonOf } from './deadLetters.js';
 
 /**
@@ -19,10 +20,9 @@ export interface ProcessManager {
   react(event: Positioned): Promise<void>;
 }
 
-export interface RunningProcessManager extends AsyncDisposable {
+export interface RunningProcessManager extends AsyncDisposable, Progress {
   readonly name: string;
   readonly source: string;
-  readonly position: Position;
   /**
    * Handles the parked events of a stream again, in order; stops at the first that fails again. Returns how many went
    * through.
@@ -53,7 +53,7 @@ export async function runProcessManager(options: {
   const stored = await database.prisma.checkpoint.findUnique({ where: { name_context: key } });
   const stop = new AbortController();
   const inTurn = createTurns();
-  let position = stored?.position ?? START;
+  const progress = createProgress(stored?.position ?? START);
 
   async function handleBatch(events: readonly Positioned[]): Promise<void> {
     for (const event of events) {
@@ -63,8 +63,9 @@ export async function runProcessManager(options: {
         );
         if (!done) break;
       }
-      position = event.position;
+      progress.moveTo(event.position);
     }
+    const { position } = progress;
     await database.prisma.checkpoint.upsert({
       where: { name_context: key },
       create: { ...key, position },
@@ -75,7 +76,7 @@ export async function runProcessManager(options: {
   async function run(): Promise<void> {
     while (!stop.signal.aborted) {
       try {
-        for await (const events of tail.from(position, stop.signal)) await handleBatch(events);
+        for await (const events of tail.from(progress.position, stop.signal)) await handleBatch(events);
       } catch (error) {
         onError(error);
       }
@@ -88,8 +89,9 @@ export async function runProcessManager(options: {
     name: manager.name,
     source: manager.source,
     get position() {
-      return position;
+      return progress.position;
     },
+    reaches: progress.reaches,
     replay: (streamId) => inTurn(() => letters.replay(streamId, readEvent, (event) => manager.react(event))),
     async [Symbol.asyncDispose]() {
       stop.abort();

@@ -5,6 +5,7 @@ import { createEventStore, type EventStore } from '../eventStore/eventStore.js';
 import type { Upcasters } from '../eventStore/upcast.js';
 import type { EventLog } from '../log/log.js';
 import { createRelay } from '../log/relay.js';
+import type { Progress } from '../projection/progress.js';
 import { type Projection, runProjection, type RunningProjection } from '../projection/projection.js';
 import {
   type ProcessManager,
@@ -34,6 +35,8 @@ export interface Spine extends AsyncDisposable {
    * what they know. Resolves whether they got there.
    */
   catchUp(positions: Readonly<Record<string, string>>): Promise<boolean>;
+  /** The same for what a process manager does because of the named contexts' events. */
+  reacted(processManager: string, positions: Readonly<Record<string, string>>): Promise<boolean>;
   /** The events that this context's process managers could not handle. */
   readonly deadLetters: DeadLetterDesk;
 }
@@ -99,18 +102,30 @@ export async function createSpine(options: {
       }
     },
 
-    async catchUp(positions) {
-      const waits = projections
-        .filter(({ source }) => positions[source] !== undefined)
-        .map((projection) => projection.reaches(readPosition(positions[projection.source]), CATCH_UP_MS));
-      return (await Promise.all(waits)).every(Boolean);
-    },
+    catchUp: (positions) => reach(projections, positions),
+
+    reacted: (name, positions) =>
+      reach(
+        processManagers.filter((manager) => manager.name === name),
+        positions,
+      ),
 
     async [Symbol.asyncDispose]() {
       const stopping = [...running, ...processManagers, ...projections, relay];
       await Promise.all(stopping.map((part) => part[Symbol.asyncDispose]()));
     },
   };
+}
+
+/** Waits until all readers of the named contexts have come that far; false if one of them takes too long. */
+async function reach(
+  readers: readonly (Progress & { readonly source: string })[],
+  positions: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const waits = readers
+    .filter(({ source }) => positions[source] !== undefined)
+    .map((reader) => reader.reaches(readPosition(positions[reader.source]), CATCH_UP_MS));
+  return (await Promise.all(waits)).every(Boolean);
 }
 
 /** Positions come back from callers, who may have changed them. */

@@ -8,6 +8,8 @@ import { createSubgraph, type Subgraph } from '../../platform/server/subgraph.js
 import type { Tails } from '../../platform/server/tails.js';
 import type { Log } from '../../platform/telemetry/log.js';
 import { createAccessEvents, changesAccess } from './accessEvents.js';
+import { createExpiry, EXPIRY_TIMER } from './approval/approval.expiry.js';
+import { createApprovalProcesses } from './approval/approval.process.js';
 import { auditProjections } from './audit/audit.projection.js';
 import { type BootstrapPlan, type Bootstrapped, createBootstrap } from './bootstrap.js';
 import { createContext } from './context.js';
@@ -61,7 +63,15 @@ export function createGovernance(deps: {
       spine,
       subgraph,
       calls: { resolvePrincipal: createPrincipalResolver(recognise, repositories.roleBindings) },
-      start: () => spine.start({ projections: auditProjections }),
+      start: () =>
+        spine.start({
+          projections: auditProjections,
+          processManagers: createApprovalProcesses({
+            commands: spine.commands,
+            approvals: repositories.approvals,
+          }),
+          timers: { [EXPIRY_TIMER]: createExpiry(spine) },
+        }),
       bootstrap: createBootstrap(spine.commands, recognise),
       onAccessChanged: accessEvents.subscribe,
     };

@@ -5,6 +5,9 @@ import type { EventStore } from '../../platform/eventStore/eventStore.js';
 import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
 import type { Spine } from '../../platform/server/spine.js';
 import type { AccessEvents } from './accessEvents.js';
+import type { ApprovalState } from './approval/approval.js';
+import { APPROVAL_PROCESS } from './approval/approval.process.js';
+import { createApprovalOfTargetLoader } from './approval/approvalOfTarget.loader.js';
 import { createAuditEventLoader, createTrailCountLoader, createTrailLoader } from './audit/trail.loader.js';
 import { createEntityLoader } from './entity.loader.js';
 import type { ProjectState } from './project/project.js';
@@ -27,6 +30,8 @@ export interface Context extends RequestContext {
     readonly user: EntityLoader<UserState>;
     readonly roleBinding: EntityLoader<RoleBindingState>;
     readonly quota: EntityLoader<QuotaState>;
+    readonly approval: EntityLoader<ApprovalState>;
+    readonly approvalOfTarget: EntityLoader<ApprovalState>;
     readonly profile: ReturnType<typeof createProfileLoader>;
     readonly quotasOfProject: ReturnType<typeof createQuotasOfProjectLoader>;
     readonly auditEvent: ReturnType<typeof createAuditEventLoader>;
@@ -35,6 +40,8 @@ export interface Context extends RequestContext {
   };
   /** Waits, a little, until the trail has what the caller has written anywhere. */
   trailIsCurrent(): Promise<void>;
+  /** The same for what the caller has asked to have approved. */
+  approvalsAreCurrent(): Promise<void>;
 }
 
 export function createContext(
@@ -45,7 +52,7 @@ export function createContext(
     accessEvents,
   }: { spine: Spine; repositories: Repositories; accessEvents: AccessEvents },
 ): Context {
-  const { projects, users, roleBindings, quotas, trail } = repositories;
+  const { projects, users, roleBindings, quotas, approvals, trail } = repositories;
   const { principal } = call;
   const context: Context = {
     call,
@@ -60,6 +67,8 @@ export function createContext(
       user: createEntityLoader(users.findByIds),
       roleBinding: createEntityLoader(roleBindings.findByIds),
       quota: createEntityLoader(quotas.findByIds),
+      approval: createEntityLoader(approvals.findByIds),
+      approvalOfTarget: createApprovalOfTargetLoader(approvals),
       profile: createProfileLoader(users),
       quotasOfProject: createQuotasOfProjectLoader(quotas),
       auditEvent: createAuditEventLoader(trail, principal),
@@ -70,6 +79,9 @@ export function createContext(
       const { position } = context.written;
       const own = position === null ? {} : { [spine.context]: String(position) };
       await spine.catchUp({ ...call.positions, ...own });
+    },
+    async approvalsAreCurrent() {
+      await spine.reacted(APPROVAL_PROCESS, call.positions);
     },
   };
   return context;

@@ -1,6 +1,7 @@
 import type { Transaction } from '../../platform/database/database.js';
 import type { Projection } from '../../platform/projection/projection.js';
 import type { AnyAggregate } from '../../platform/projection/rebuildInline.js';
+import { approvalAggregate } from './approval/approval.projection.js';
 import { auditProjections } from './audit/audit.projection.js';
 import { organisationAggregate } from './organisation/organisation.projection.js';
 import { projectAggregate } from './project/project.projection.js';
@@ -15,6 +16,7 @@ export const aggregates: readonly AnyAggregate[] = [
   quotaAggregate,
   roleBindingAggregate,
   userAggregate,
+  approvalAggregate,
 ];
 
 /** What it keeps of other contexts' events, and of its own beside its entities. */
@@ -27,4 +29,5 @@ export async function clearReadModels(tx: Transaction): Promise<void> {
   await tx.quota.deleteMany();
   await tx.roleBinding.deleteMany();
   await tx.user.deleteMany();
+  await tx.approvalRequest.deleteMany();
 }

@@ -1,4 +1,5 @@
 import type { PrismaClient } from '../../platform/database/generated/client.js';
+import { createApprovalRepository } from './approval/approval.repository.js';
 import { createTrailRepository } from './audit/trail.repository.js';
 import { createOrganisationRepository } from './organisation/organisation.repository.js';
 import { createProjectRepository } from './project/project.repository.js';
@@ -13,6 +14,7 @@ export const createRepositories = (prisma: PrismaClient) => ({
   users: createUserRepository(prisma),
   roleBindings: createRoleBindingRepository(prisma),
   quotas: createQuotaRepository(prisma),
+  approvals: createApprovalRepository(prisma),
   trail: createTrailRepository(prisma),
 });
 

@@ -1,6 +1,9 @@
 import { buildSubgraph } from '../../platform/graphql/subgraphSchema.js';
 import { ActorResolver, resolveActor } from './actor/actor.resolver.js';
-import { ApprovalRequest } from './approval/approval.type.js';
+import { ApprovalResolver } from './approval/approval.resolver.js';
+import { approvalOfTargetResolvers } from './approval/approvalOfTarget.resolver.js';
+import { ApprovalPolicyResolver } from './approval/approvalPolicy.resolver.js';
+import { visibleApproval } from './approval/visibleApproval.js';
 import { AuditResolver, AuditTrailResolver, visibleAuditEvent } from './audit/audit.resolver.js';
 import { AUDITABLE_ELSEWHERE, auditableStubs } from './audit/auditable.type.js';
 import type { Context } from './context.js';
@@ -27,6 +30,9 @@ export function buildGovernanceSchema() {
   return buildSubgraph({
     resolvers: [
       ActorResolver,
+      ApprovalPolicyResolver,
+      ApprovalResolver,
+      ...approvalOfTargetResolvers,
       AuditResolver,
       AuditTrailResolver,
       MeResolver,
@@ -40,12 +46,11 @@ export function buildGovernanceSchema() {
       RoleResolver,
       UserResolver,
     ],
-    orphanedTypes: [...auditableStubs, ApprovalRequest],
+    orphanedTypes: [...auditableStubs],
     references: {
       ...Object.fromEntries(AUDITABLE_ELSEWHERE.map((name) => [name, thingElsewhere(name)])),
       Actor: resolveActor,
-      // No policy asks for approvals yet, so there is none.
-      ApprovalRequest: () => null,
+      ApprovalRequest: ({ id }: Reference, context: Context) => visibleApproval(id, context),
       AuditEvent: ({ id }: Reference, context: Context) => visibleAuditEvent(id, context),
       Organisation: resolveOrganisation,
       Project: ({ id }: Reference, context: Context) => visibleProject(id, context),

@@ -140,6 +140,35 @@ CREATE INDEX "role_binding_project_id_id_idx" ON "governance"."role_binding"("pr
 -- CreateIndex
 CREATE UNIQUE INDEX "quota_project_id_gpu_model_id_key" ON "governance"."quota"("project_id", "gpu_model_id");
 
+-- CreateTable
+CREATE TABLE "governance"."approval_request" (
+    "id" TEXT NOT NULL,
+    "project_id" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "created_by" JSONB NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+    "status" TEXT NOT NULL,
+    "action" TEXT NOT NULL,
+    "requested_by_id" TEXT NOT NULL,
+    "target_id" TEXT NOT NULL,
+    "state" JSONB NOT NULL,
+
+    CONSTRAINT "approval_request_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "approval_request_target_id_key" ON "governance"."approval_request"("target_id");
+
+-- CreateIndex
+CREATE INDEX "approval_request_project_id_id_idx" ON "governance"."approval_request"("project_id", "id");
+
+-- CreateIndex
+CREATE INDEX "approval_request_status_id_idx" ON "governance"."approval_request"("status", "id");
+
+-- CreateIndex
+CREATE INDEX "approval_request_requested_by_id_id_idx" ON "governance"."approval_request"("requested_by_id", "id");
+
 -- CreateIndex
 CREATE UNIQUE INDEX "audit_place_sequence_key" ON "governance"."audit_place"("sequence");
 

@@ -1,4 +1,5 @@
 import type { BillingEvent } from '../../../contracts/billing.events.js';
+import type { ApprovalEvent } from '../../../contracts/governance.events.js';
 import type { AllocationEvent } from '../../../contracts/resources.events.js';
 import type { Positioned } from '../../../platform/eventStore/event.js';
 import type { Projection } from '../../../platform/projection/projection.js';
@@ -49,7 +50,8 @@ export const auditProjections: readonly Projection[] = CONTEXTS.map(auditProject
 
 /** What a new thing serves; the trail of that shows the new thing's events as well. */
 function servedBy(recorded: Positioned): string | null {
-  const event = recorded as Positioned<AllocationEvent | BillingEvent>;
+  const event = recorded as Positioned<AllocationEvent | ApprovalEvent | BillingEvent>;
   if (event.type === 'AllocationOpened') return event.data.owner.id;
+  if (event.type === 'ApprovalRequested') return event.data.ask.target.id;
   return event.type === 'HoldPlaced' ? event.data.ownerId : null;
 }

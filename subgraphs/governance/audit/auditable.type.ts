@@ -18,6 +18,7 @@ export const AUDITABLE_ELSEWHERE = [
   'Allocation',
   'Budget',
   'Cluster',
+  'Deployment',
   'Instance',
   'Job',
   'Node',
@@ -26,11 +27,20 @@ export const AUDITABLE_ELSEWHERE = [
   'RegisteredModel',
 ] as const;
 
-function auditableStub(name: string): ClassType<Auditable> {
+function createStub(name: string): ClassType<Auditable> {
   @ObjectType(name, { implements: Auditable })
   @Directive('@key(fields: "id")')
   class Stub extends Auditable {}
   return Stub;
 }
 
-export const auditableStubs: readonly ClassType<Auditable>[] = AUDITABLE_ELSEWHERE.map(auditableStub);
+const stubs = new Map(AUDITABLE_ELSEWHERE.map((name) => [name, createStub(name)]));
+
+export const auditableStubs: readonly ClassType<Auditable>[] = [...stubs.values()];
+
+/** Where governance adds more than the trail to one of them. */
+export function auditableStub(name: (typeof AUDITABLE_ELSEWHERE)[number]): ClassType<Auditable> {
+  const stub = stubs.get(name);
+  if (!stub) throw new Error(`${name} has no stub`);
+  return stub;
+}

@@ -3,6 +3,7 @@ const DISCOVERED = ['Cluster', 'Node', 'Gpu'] as const;
 
 /** Ids whose prefix is not the name of the thing. */
 const IRREGULAR: Readonly<Record<string, string>> = {
+  approval: 'ApprovalRequest',
   model: 'RegisteredModel',
   pricebook: 'PriceBook',
 };
