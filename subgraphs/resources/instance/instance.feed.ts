@@ -1,9 +1,8 @@
 import type { InstanceEvent } from '../../../contracts/resources.events.js';
 import { badUserInput, notFound } from '../../../platform/errors.js';
-import { type Entity, evolveEntity, type Existing, unborn } from '../../../platform/eventStore/aggregate.js';
-import type { Positioned } from '../../../platform/eventStore/event.js';
-import { decodeCursor, encodeCursor } from '../../../platform/feed/cursor.js';
+import { decodeCursor } from '../../../platform/feed/cursor.js';
 import { entityFeed, type FeedItem } from '../../../platform/feed/entityFeed.js';
+import { projectFeed } from '../../../platform/feed/projectFeed.js';
 import type { Context } from '../context.js';
 import { seesContents } from './instance.access.js';
 import type { InstanceState } from './instance.js';
@@ -49,34 +48,9 @@ async function openFeed(
     return entityFeed({ store, tail, aggregate: instanceAggregate, id, after, signal: call.signal });
   }
   if (projectId === null || !seesContents(principal, projectId)) throw notFound('Project', projectId ?? '');
-  return projectFeed(projectId, after, context);
-}
-
-/**
- * Every event of a project's instances after a cursor, or from now on, each with the instance right after it. It begins
- * with no snapshot: list the instances first, then what follows is complete.
- */
-async function* projectFeed(
-  projectId: string,
-  after: string | null,
-  { store, tails, call }: Context,
-): AsyncGenerator<Item> {
   const tail = await tails(store.context);
-  const start = after === null ? await tail.fetchHead() : decodeCursor(store.context, after);
-  for await (const events of tail.from(start, call.signal))
-    for (const event of events) {
-      if (event.projectId !== projectId || !isOfInstance(event)) continue;
-      const past = await store.readStream<InstanceEvent>(event.streamId);
-      const upTo = past.filter(({ version }) => version <= event.version);
-      const entity = evolveEntity(instanceAggregate, unborn<InstanceState>(event.streamId), upTo);
-      if (exists(entity)) yield { cursor: encodeCursor(store.context, event.position), event, entity };
-    }
+  return projectFeed({ store, tail, aggregate: instanceAggregate, projectId, after, signal: call.signal });
 }
-
-const isOfInstance = (event: Positioned): event is Positioned<InstanceEvent> =>
-  (instanceAggregate.types as readonly string[]).includes(event.type);
-
-const exists = (entity: Entity<InstanceState>): entity is Existing<InstanceState> => entity.state !== null;
 
 const toFeedItem = ({ cursor, event, entity }: Item): InstanceFeedItem => ({
   cursor,
