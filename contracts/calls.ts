@@ -1,4 +1,4 @@
-import type { Plan } from './plan.js';
+import type { ApprovalEvidence } from './approvalAsk.js';
 
 /**
  * The synchronous calls between contexts. In one process they are functions, between processes signed requests. A
@@ -40,13 +40,15 @@ export interface BillingCalls {
   budgetStatus(input: { projectId: string }): Promise<BudgetStatus | null>;
 }
 
+/** What a deployment would cost and need. `rules` are those that ask for an approval: with none it may be admitted at once. */
+export type DeploymentPlan = ApprovalEvidence;
+
 export interface ResourcesCalls {
   /**
    * Plans a deployment of `replicas.min` pods with `gpu.count` devices each, every pod on one node. `request` is what the
    * plan's hash is taken of, `planHash` the plan that the caller agreed to, if they name one. Refused, in this order, with
    * PLAN_STALE, QUOTA_EXCEEDED, BUDGET_EXCEEDED, UNSATISFIABLE or CAPACITY_EXHAUSTED, as an instance would be; NOT_FOUND if
-   * there is no such project. If the plan's `approvalsNeeded` is empty, it may be admitted at once. It reserves nothing:
-   * that is done when resources hear DeploymentAdmissionAsked.
+   * there is no such project. It reserves nothing: that is done when resources hear DeploymentAdmissionAsked.
    */
   planDeployment(input: {
     projectId: string;
@@ -54,7 +56,7 @@ export interface ResourcesCalls {
     replicas: { min: number; max: number };
     request: Record<string, unknown>;
     planHash: string | null;
-  }): Promise<Plan>;
+  }): Promise<DeploymentPlan>;
 }
 
 /** What the issuer says about a person. */

@@ -1,4 +1,4 @@
-import type { BillingCalls } from '../../contracts/calls.js';
+import type { BillingCalls, ResourcesCalls } from '../../contracts/calls.js';
 import { UPCASTERS } from '../../contracts/upcasters.js';
 import type { Database } from '../../platform/database/database.js';
 import type { Cluster } from '../../platform/kubernetes/cluster.port.js';
@@ -11,6 +11,7 @@ import type { Log } from '../../platform/telemetry/log.js';
 import { createAdmission } from './admission/admission.gate.js';
 import { createContext } from './context.js';
 import { createDesiredState } from './instance/desired.repository.js';
+import { createInstanceApprovals } from './instance/instance.approvals.js';
 import { createInstanceCommands } from './instance/instance.commands.js';
 import { createObserve } from './instance/instance.observer.js';
 import { createWatchdog, DEADLINE_TIMER } from './instance/watchdog.js';
@@ -23,6 +24,13 @@ import { createNodeRecorder, type NodeRecorder } from './node/node.recorder.js';
 import { projections } from './readModels.js';
 import { createRepositories } from './repositories.js';
 import { buildResourcesSchema } from './schema.js';
+import { createPlanDeployment } from './workload/deployment.plan.js';
+import { createDeploymentWorkloads } from './workload/deploymentWorkloads.js';
+import { createJobWorkloads } from './workload/jobWorkloads.js';
+import { createWorkloadAdmission } from './workload/workload.admission.js';
+import { createEndWorkloads } from './workload/workload.ending.js';
+import { createObserveWorkload, type ObserveWorkload } from './workload/workload.observer.js';
+import { createWorkloadWatchdog, WORKLOAD_TIMER } from './workload/workload.watchdog.js';
 
 export interface Resources extends AsyncDisposable {
   readonly spine: Spine;
@@ -31,6 +39,10 @@ export interface Resources extends AsyncDisposable {
   readonly desired: DesiredState;
   /** What reconcilers see of an instance's pod. */
   readonly observe: Observe;
+  /** What reconcilers see of a job's or a deployment's objects. */
+  readonly observeWorkload: ObserveWorkload;
+  /** What resources offer to other contexts. */
+  readonly calls: ResourcesCalls;
   /** What reconcilers see of the cluster and its nodes. */
   readonly nodes: NodeRecorder;
   start(): Promise<void>;
@@ -59,6 +71,10 @@ export async function createResources(deps: {
   const instanceCommands = createInstanceCommands({ commands, admission, instances: repositories.instances });
   const desired = createDesiredState(database, clusterId);
   const observe = createObserve({ database, commands, store });
+  const { workloads } = repositories;
+  const workloadAdmission = createWorkloadAdmission({ commands, admission, workloads });
+  const endWorkloads = createEndWorkloads({ commands, workloads });
+  const observeWorkload = createObserveWorkload({ workloads, commands, store });
   const nodes = createNodeRecorder(
     { database, commands },
     { id: clusterId, provider: 'kubernetes', region: null },
@@ -89,13 +105,24 @@ export async function createResources(deps: {
     subgraph,
     desired,
     observe,
+    observeWorkload,
+    calls: { planDeployment: createPlanDeployment(admission) },
     nodes,
     start: () =>
       spine.start({
         projections,
-        timers: { [DEADLINE_TIMER]: createWatchdog({ commands, store }) },
+        processManagers: [
+          createInstanceApprovals({ commands, admission, instances: repositories.instances }),
+          createJobWorkloads({ admission: workloadAdmission, end: endWorkloads }),
+          createDeploymentWorkloads({ admission: workloadAdmission, end: endWorkloads }),
+        ],
+        timers: {
+          [DEADLINE_TIMER]: createWatchdog({ commands, store }),
+          [WORKLOAD_TIMER]: createWorkloadWatchdog({ commands, store }),
+        },
       }),
-    drive: (options) => driveCluster({ ...options, clusterId, desired, observe, nodes, tails, metrics }),
+    drive: (options) =>
+      driveCluster({ ...options, clusterId, desired, observe, observeWorkload, nodes, tails, metrics }),
     async [Symbol.asyncDispose]() {
       await occupancy[Symbol.asyncDispose]();
       await spine[Symbol.asyncDispose]();

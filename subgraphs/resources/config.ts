@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { SUBGRAPH_PORTS } from '../../contracts/subgraphs.js';
 import { createProcessEnvironment } from '../../platform/server/processConfig.js';
 
-const { governance, billing } = SUBGRAPH_PORTS;
+const { governance, billing, scheduling, models } = SUBGRAPH_PORTS;
 
 const environment = createProcessEnvironment({
   context: 'resources',
   port: SUBGRAPH_PORTS.resources,
-  peers: { governance, billing },
+  peers: { governance, billing, scheduling, models },
   own: {
     FLEETGRAPH_KUBECONFIG: z.string().min(1).optional(),
     FLEETGRAPH_CLUSTER: z

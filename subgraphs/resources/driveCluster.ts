@@ -8,8 +8,9 @@ import type { Metrics } from './metrics/metrics.js';
 import { startScraper } from './metrics/scraper.js';
 import { createUuids } from './metrics/uuids.js';
 import type { NodeRecorder } from './node/node.recorder.js';
+import type { ObserveWorkload } from './workload/workload.observer.js';
 
-/** Contexts whose events change what a cluster should hold: projects and quotas, and instances. */
+/** Contexts whose events change what a cluster should hold: projects and quotas, instances and workloads. */
 const SOURCES = ['governance', 'resources'];
 
 /**
@@ -22,6 +23,7 @@ export async function driveCluster(options: {
   leader: Leader;
   desired: DesiredState;
   observe: Observe;
+  observeWorkload: ObserveWorkload;
   nodes: NodeRecorder;
   tails: Tails;
   metrics: Pick<Metrics, 'latest' | 'history'>;

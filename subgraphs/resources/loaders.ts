@@ -11,10 +11,11 @@ export type UsageCell = { projectId: string; gpuModelId: string };
 
 /** One set per request, or per event of a feed: they remember, and what a caller may see must not outlive the caller. */
 export function createLoaders({ prisma }: Pick<Database, 'prisma'>, repositories: Repositories) {
-  const { instances, allocations, fleet } = repositories;
+  const { instances, allocations, fleet, workloads } = repositories;
   return {
     instance: oneByKey(instances.findByIds, ({ id }) => id),
     allocation: oneByKey(allocations.findByIds, ({ id }) => id),
+    workloadName: oneByKey(workloads.namesOfOwners, ({ ownerId }) => ownerId),
     openAllocationOfGpu: oneByKey(allocations.openOfGpus, ({ state }) => state.gpuId),
     allocationsOfOwner: manyByKey(
       (ids) => allocations.newestOfOwners(ids),

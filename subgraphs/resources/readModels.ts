@@ -7,6 +7,7 @@ import { instanceAggregate } from './instance/instance.projection.js';
 import { nodeAggregate } from './node/node.projection.js';
 import { priceProjection } from './price/price.projection.js';
 import { quotaProjection } from './quota/quota.projection.js';
+import { workloadAggregate } from './workload/workload.projection.js';
 
 /** What the context's events are folded into, for a rebuild. */
 export const aggregates: readonly AnyAggregate[] = [
@@ -14,6 +15,7 @@ export const aggregates: readonly AnyAggregate[] = [
   clusterAggregate,
   instanceAggregate,
   nodeAggregate,
+  workloadAggregate,
 ];
 
 /** What it keeps of other contexts' events. */
@@ -23,6 +25,7 @@ export const projections: readonly Projection[] = [quotaProjection, priceProject
 export async function clearReadModels(tx: Transaction): Promise<void> {
   await tx.allocation.deleteMany();
   await tx.instance.deleteMany();
+  await tx.workload.deleteMany();
   await tx.gpu.deleteMany();
   await tx.node.deleteMany();
   await tx.cluster.deleteMany();

@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { type Connection, connectionOf, paginate } from '../../../platform/graphql/connection.js';
+import type { AllocationState } from '../allocation/allocation.js';
 import { Allocation, toAllocation } from '../allocation/allocation.type.js';
 import { visibleAllocations } from '../allocation/visibleAllocation.js';
 import type { Context } from '../context.js';
@@ -16,6 +17,11 @@ const GpuConnection = connectionOf(Gpu, 'Gpu');
 
 export async function visibleGpu(id: string, { principal, loaders }: Context): Promise<Gpu | null> {
   return seesFleet(principal) ? loaders.gpu.load(id) : null;
+}
+
+async function nameOf({ kind, id }: AllocationState['owner'], { loaders }: Context): Promise<string | null> {
+  if (kind === 'INSTANCE') return (await loaders.instance.load(id))?.state.name ?? null;
+  return (await loaders.workloadName.load(id))?.name ?? null;
 }
 
 @Resolver(() => Gpu)
@@ -70,8 +76,7 @@ export class GpuResolver {
     const { owner, projectId } = allocation.state;
     if (!seesContents(context.principal, projectId))
       return { kind: owner.kind, redacted: true, id: null, name: null };
-    const instance = owner.kind === 'INSTANCE' ? await context.loaders.instance.load(owner.id) : null;
-    return { kind: owner.kind, redacted: false, id: owner.id, name: instance?.state.name ?? null };
+    return { kind: owner.kind, redacted: false, id: owner.id, name: await nameOf(owner, context) };
   }
 
   @FieldResolver(() => [Allocation], {

@@ -1,5 +1,6 @@
 import type { Database } from '../../../platform/database/database.js';
 import type { DesiredInstance, DesiredProject, DesiredState, Presence } from '../kubernetes/desired.js';
+import { createDesiredWorkloads } from '../workload/desiredWorkloads.repository.js';
 import type { InstanceState } from './instance.js';
 import { wantsPod } from './instance.js';
 import type { InstancePhase } from './instance.transitions.js';
@@ -7,8 +8,11 @@ import type { InstancePhase } from './instance.transitions.js';
 type Row = { id: string; projectKey: string; state: InstanceState };
 
 /** What a cluster should hold, by the read model. */
-export function createDesiredState({ prisma }: Database, clusterId: string): DesiredState {
+export function createDesiredState(database: Database, clusterId: string): DesiredState {
+  const { prisma } = database;
   return {
+    ...createDesiredWorkloads(database, clusterId),
+
     projects: () => prisma.$queryRaw<DesiredProject[]>`
       SELECT p.id, p.key, coalesce(sum(q.nominal), 0)::int AS "gpusNominal"
       FROM resources.project_node p LEFT JOIN resources.quota_limit q ON q.project_id = p.id

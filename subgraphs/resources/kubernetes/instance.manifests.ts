@@ -1,10 +1,17 @@
-import type { InstanceSpec } from '../../../contracts/resources.events.js';
 import type { Intent } from '../../../platform/kubernetes/cluster.port.js';
 import type { Pod, Service, StatefulSet } from '../../../platform/kubernetes/kinds.js';
 import type { DesiredInstance } from './desired.js';
 import { LABELS, MANAGED_BY, objectName, serviceName } from './names.js';
+import {
+  confinedContainer,
+  confinedPod,
+  environmentOf,
+  GPU,
+  HOSTNAME,
+  limitedTo,
+  toRecord,
+} from './podParts.js';
 
-const GPU = 'nvidia.com/gpu';
 const VOLUME_SIZE = '10Gi';
 
 /**
@@ -62,36 +69,21 @@ function podSpecOf(instance: DesiredInstance): NonNullable<Pod['spec']> {
     ...(memoryMiB !== null && { memory: memoryQuantity(memoryMiB) }),
   };
   return {
-    ...(nodeName !== null && { nodeSelector: { 'kubernetes.io/hostname': nodeName } }),
-    tolerations: [{ key: GPU, operator: 'Exists', effect: 'NoSchedule' }],
-    automountServiceAccountToken: false,
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: 1000,
-      fsGroup: 1000,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
+    ...confinedPod,
+    ...(nodeName !== null && { nodeSelector: { [HOSTNAME]: nodeName } }),
     containers: [
       {
+        ...confinedContainer,
         name: 'main',
         image: spec.image,
-        env: environmentOf(spec),
+        env: environmentOf(spec.env, spec.secretRefs),
         ports: spec.ports.map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })),
-        resources: { requests: resources, limits: resources },
-        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+        resources: limitedTo(resources),
         volumeMounts: [{ name: 'home', mountPath: '/home/fleetgraph' }],
       },
     ],
   };
 }
-
-const environmentOf = ({ env, secretRefs }: InstanceSpec) => [
-  ...env.map(({ key, value }) => ({ name: key, value })),
-  ...secretRefs.map(({ env: name, secret, key }) => ({
-    name,
-    valueFrom: { secretKeyRef: { name: secret, key } },
-  })),
-];
 
 const labelsOf = (instance: DesiredInstance) => ({
   [LABELS.managedBy]: MANAGED_BY,
@@ -99,9 +91,6 @@ const labelsOf = (instance: DesiredInstance) => ({
   [LABELS.instance]: instance.id,
   [LABELS.project]: instance.projectId,
 });
-
-const toRecord = (pairs: readonly { key: string; value: string }[]) =>
-  Object.fromEntries(pairs.map(({ key, value }) => [key, value]));
 
 // Quantities in the form in which the API returns them: what we compare must not differ in writing alone.
 const cpuQuantity = (millis: number) => (millis % 1000 === 0 ? String(millis / 1000) : `${millis}m`);

@@ -6,6 +6,10 @@ export const LABELS = {
   /** The job's id and its attempt, on every pod of a job: its log is found by them. */
   job: 'fleetgraph.dev/job',
   attempt: 'fleetgraph.dev/attempt',
+  deployment: 'fleetgraph.dev/deployment',
+  workload: 'fleetgraph.dev/workload',
+  /** Which of a deployment's shares: those on one node. */
+  share: 'fleetgraph.dev/share',
   project: 'fleetgraph.dev/project',
 } as const;
 

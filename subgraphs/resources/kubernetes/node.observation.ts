@@ -6,13 +6,13 @@ import type { Node } from '../../../platform/kubernetes/kinds.js';
  * A node as its own labels and status describe it, never from a list; null for a node whose GPUs, if it has any, the
  * catalogue does not know. The device's UUID is not on the node: the exporter tells it.
  */
-export function observeNode({ metadata, spec, status }: Node): ObservedNode | null {
+export function observeNode(node: Node): ObservedNode | null {
+  const { metadata, spec, status } = node;
   const labels = metadata.labels ?? {};
   const model = gpuModelOfProduct(labels['nvidia.com/gpu.product'] ?? '');
   const gpus = Number(status?.allocatable?.['nvidia.com/gpu'] ?? 0);
   if (model === null || gpus === 0) return null;
-  const ready =
-    status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+  const ready = isReady(node);
   const memory = labels['nvidia.com/gpu.memory'];
   const device = (index: number): ObservedDevice => ({
     index,
@@ -31,6 +31,10 @@ export function observeNode({ metadata, spec, status }: Node): ObservedNode | nu
     devices: Array.from({ length: gpus }, (_, index) => device(index)),
   };
 }
+
+/** Whether the cluster says that a node can run pods; one that is not there cannot. */
+export const isReady = (node: Pick<Node, 'status'> | undefined): boolean =>
+  node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 
 const BYTES: Readonly<Record<string, number>> = {
   '': 1,

@@ -8,8 +8,10 @@ import type { Mirror } from './ensure.js';
 import { reconcileInstances } from './instance.reconciler.js';
 import { type Loop, runLoop } from './loop.js';
 import { LABELS, MANAGED_SELECTOR } from './names.js';
-import { observeNode } from './node.observation.js';
+import { isReady, observeNode } from './node.observation.js';
 import { reconcileProjects } from './project.reconciler.js';
+import { reconcileWorkloads } from './workload.reconciler.js';
+import type { ObserveWorkload } from '../workload/workload.observer.js';
 import type { ObservedNode } from '../../../contracts/resources.events.js';
 
 export interface Reconcilers extends AsyncDisposable {
@@ -29,10 +31,11 @@ export function startReconcilers(options: {
   leader: Leader;
   desired: DesiredState;
   observe: Observe;
+  observeWorkload: ObserveWorkload;
   recordNodes: RecordNodes;
   onError: (error: unknown) => void;
 }): Reconcilers {
-  const { cluster, leader, desired, observe, recordNodes, onError } = options;
+  const { cluster, leader, desired, observe, observeWorkload, recordNodes, onError } = options;
   const open: AsyncDisposable[] = [];
   const loops: Loop[] = [];
   const poke = () => {
@@ -58,11 +61,18 @@ export function startReconcilers(options: {
     resourceQuotas: mirror(kinds.resourceQuotas, MANAGED_SELECTOR),
     networkPolicies: mirror(kinds.networkPolicies, MANAGED_SELECTOR),
   };
+  const services = mirror(kinds.services, MANAGED_SELECTOR);
   const instanceMirrors = {
     statefulSets: mirror(kinds.statefulSets, MANAGED_SELECTOR),
-    services: mirror(kinds.services, MANAGED_SELECTOR),
+    services,
     volumeClaims: mirror(kinds.volumeClaims, LABELS.instance),
     pods: mirror(kinds.pods, LABELS.instance),
+  };
+  const workloadMirrors = {
+    jobs: mirror(kinds.jobs, MANAGED_SELECTOR),
+    deployments: mirror(kinds.deployments, MANAGED_SELECTOR),
+    services,
+    pods: mirror(kinds.pods, LABELS.workload),
   };
 
   loop(async () => {
@@ -71,6 +81,12 @@ export function startReconcilers(options: {
   });
   loop(async () => reconcileProjects(await desired.projects(), projectMirrors));
   loop(() => reconcileInstances(desired, instanceMirrors, observe));
+  loop(async () => {
+    const seen = nodes.cache.snapshot();
+    if (!seen) return;
+    const nodeIsThere = (name: string) => isReady(seen.objects.get(name));
+    await reconcileWorkloads({ desired, mirrors: workloadMirrors, nodeIsThere, observe: observeWorkload });
+  });
   const stopListening = leader.onChange(poke);
 
   return {

@@ -1,0 +1,214 @@
+import { ClusterError } from '../../../platform/kubernetes/clusterError.js';
+import {
+  type Deployment,
+  type Job,
+  jobs as jobKind,
+  type KubeObject,
+  type Pod,
+  pods as podKind,
+  type Service,
+} from '../../../platform/kubernetes/kinds.js';
+import type { ObserveWorkload } from '../workload/workload.observer.js';
+import type { DesiredState, DesiredWorkload } from './desired.js';
+import { eachAlone } from './eachAlone.js';
+import { ensure, type Mirror, remove } from './ensure.js';
+import { allStarted, type Ending, endingOf } from './jobEnding.js';
+import { LABELS } from './names.js';
+import { startFailureOf } from './podStart.js';
+import {
+  type DesiredDeployment,
+  type DesiredJob,
+  deploymentsOf,
+  jobName,
+  jobOf,
+  podsOf,
+  serviceOf,
+} from './workload.manifests.js';
+
+export type WorkloadMirrors = {
+  jobs: Mirror<Job>;
+  deployments: Mirror<Deployment>;
+  services: Mirror<Service>;
+  pods: Mirror<Pod>;
+};
+
+/** Whether a node is there and sound, by its name. */
+export type NodeIsThere = (name: string) => boolean;
+
+type Pass = {
+  desired: Pick<DesiredState, 'workloads' | 'cleared'>;
+  mirrors: WorkloadMirrors;
+  nodeIsThere: NodeIsThere;
+  observe: ObserveWorkload;
+};
+
+/**
+ * One pass: makes the cluster hold what each workload needs, deletes what is left of those that ended, and tells what it
+ * saw of each. It does nothing as long as any copy is incomplete or older than our own last write.
+ */
+export async function reconcileWorkloads(pass: Pass): Promise<void> {
+  const seen = snapshotsOf(pass.mirrors);
+  if (!seen) return;
+  const workloads = await pass.desired.workloads();
+  const wanted = workloads.filter(({ presence }) => presence === 'RUNNING');
+  const gone = workloads.filter(({ presence }) => presence === 'GONE');
+  const steps = [
+    () => eachAlone(wanted, (workload) => realise(workload, pass, seen)),
+    () => removeLeftovers(workloads, pass, seen),
+    () => eachAlone(wanted, (workload) => tell(workload, pass, seen)),
+    () => eachAlone(gone, (workload) => tellGone(workload, pass, seen)),
+  ];
+  await eachAlone(steps, (step) => step());
+}
+
+type Seen = {
+  jobs: ReadonlyMap<string, Job>;
+  deployments: ReadonlyMap<string, Deployment>;
+  services: ReadonlyMap<string, Service>;
+  pods: ReadonlyMap<string, readonly Pod[]>;
+};
+
+function snapshotsOf({ jobs, deployments, services, pods }: WorkloadMirrors): Seen | null {
+  const held = [jobs.cache.snapshot(), deployments.cache.snapshot(), services.cache.snapshot()] as const;
+  const running = pods.cache.snapshot();
+  const [heldJobs, heldDeployments, heldServices] = held;
+  if (!heldJobs || !heldDeployments || !heldServices || !running) return null;
+  return {
+    jobs: heldJobs.objects,
+    deployments: heldDeployments.objects,
+    services: heldServices.objects,
+    pods: groupByWorkload(running.objects.values()),
+  };
+}
+
+function groupByWorkload(pods: Iterable<Pod>): Map<string, Pod[]> {
+  const groups = new Map<string, Pod[]>();
+  for (const pod of pods) {
+    const id = workloadOf(pod) ?? '';
+    groups.set(id, [...(groups.get(id) ?? []), pod]);
+  }
+  return groups;
+}
+
+async function realise(workload: DesiredWorkload, { mirrors, observe }: Pass, seen: Seen): Promise<void> {
+  try {
+    if (workload.kind === 'JOB') await createJob(workload, mirrors, seen);
+    else await ensureDeployment(workload, mirrors, seen);
+  } catch (error) {
+    if (!isInvalid(error)) throw error;
+    await observe(workload.id, [
+      { type: 'ended', reason: 'POD_REJECTED', exitCode: null, message: error.message },
+    ]);
+  }
+}
+
+/** A Job is made once: what the cluster has had and has no more was taken away. */
+async function createJob(workload: DesiredJob, { jobs }: WorkloadMirrors, seen: Seen): Promise<void> {
+  if (workload.created || seen.jobs.has(keyOf(workload, jobName(workload)))) return;
+  await ensure(jobs, seen.jobs, jobOf(workload));
+}
+
+async function ensureDeployment(
+  workload: DesiredDeployment,
+  { deployments, services }: WorkloadMirrors,
+  seen: Seen,
+): Promise<void> {
+  for (const intent of deploymentsOf(workload)) await ensure(deployments, seen.deployments, intent);
+  await ensure(services, seen.services, serviceOf(workload));
+}
+
+/** The API will never take it as it is. */
+const isInvalid = (error: unknown): error is ClusterError =>
+  error instanceof ClusterError && (error.status === 400 || error.status === 422);
+
+/** Deletes the objects of ended workloads. What no read model knows is left alone: it may be another installation's. */
+async function removeLeftovers(
+  workloads: readonly DesiredWorkload[],
+  { desired, mirrors }: Pass,
+  seen: Seen,
+): Promise<void> {
+  const known = new Map(workloads.map(({ id, presence }) => [id, presence]));
+  const held = [seen.jobs, seen.deployments, seen.services].flatMap((objects) => [...objects.values()]);
+  const strangers = [...new Set(held.map(workloadOf))].filter((id) => id !== null && !known.has(id));
+  const over = strangers.length > 0 ? await desired.cleared(strangers as string[]) : new Set<string>();
+  const isOver = (object: KubeObject) => {
+    const id = workloadOf(object) ?? '';
+    return known.get(id) === 'GONE' || over.has(id);
+  };
+  await eachAlone([...seen.jobs.values()].filter(isOver), (job) => remove(mirrors.jobs, job));
+  await eachAlone([...seen.deployments.values()].filter(isOver), (deployment) =>
+    remove(mirrors.deployments, deployment),
+  );
+  await eachAlone([...seen.services.values()].filter(isOver), (service) => remove(mirrors.services, service));
+}
+
+const tell = (workload: DesiredWorkload, pass: Pass, seen: Seen): Promise<void> =>
+  workload.kind === 'JOB' ? tellJob(workload, pass, seen) : tellDeployment(workload, pass, seen);
+
+async function tellJob(workload: DesiredJob, pass: Pass, seen: Seen): Promise<void> {
+  const job = seen.jobs.get(keyOf(workload, jobName(workload)));
+  if (!job && !workload.created) return;
+  const pods = seen.pods.get(workload.id) ?? [];
+  const ending = await endingOfJob(workload, pass, { job: job ?? null, pods });
+  await pass.observe(workload.id, [
+    ...(job ? [{ type: 'created', uid: job.metadata.uid } as const] : []),
+    ...(job && allStarted(job, pods, podsOf(workload)) ? [{ type: 'running' } as const] : []),
+    ...(ending ? [{ type: 'ended', ...ending } as const] : []),
+  ]);
+}
+
+type JobObjects = { job: Job | null; pods: readonly Pod[] };
+
+/** The copies of jobs and of pods are not of one moment: what they seem to show is looked at again before it is told. */
+async function endingOfJob(
+  workload: DesiredJob,
+  { mirrors, nodeIsThere }: Pass,
+  copies: JobObjects,
+): Promise<Ending | null> {
+  const facts = {
+    pods: podsOf(workload),
+    ran: workload.ran,
+    nodesAreThere: workload.shares.every(({ nodeName }) => nodeIsThere(nodeName)),
+    now: new Date(),
+  };
+  if (endingOf(copies.job, copies.pods, facts) === null) return null;
+  const pods = await listPods(workload, mirrors);
+  const name = jobName(workload);
+  const job = await mirrors.jobs.cluster.get(jobKind, { name, namespace: workload.projectKey });
+  return endingOf(job, pods, facts);
+}
+
+async function tellDeployment(workload: DesiredDeployment, { observe }: Pass, seen: Seen): Promise<void> {
+  const held = deploymentsOf(workload).flatMap(
+    ({ metadata }) => seen.deployments.get(keyOf(workload, metadata.name)) ?? [],
+  );
+  const [first] = held;
+  if (!first) return;
+  const ready = held.reduce((sum, { status }) => sum + (status?.readyReplicas ?? 0), 0);
+  const failure = workload.ran ? null : startFailureOf(first, seen.pods.get(workload.id) ?? [], new Date());
+  await observe(workload.id, [
+    { type: 'created', uid: first.metadata.uid },
+    { type: 'replicas', desired: podsOf(workload), ready },
+    ...(failure ? [{ type: 'ended', ...failure } as const] : []),
+  ]);
+}
+
+/** Devices are given back when the cluster itself says that nothing of it is left. */
+async function tellGone(workload: DesiredWorkload, { mirrors, observe }: Pass, seen: Seen): Promise<void> {
+  const isOwn = (object: KubeObject) => workloadOf(object) === workload.id;
+  const objects = [seen.jobs, seen.deployments, seen.services].flatMap((held) => [...held.values()]);
+  if (objects.some(isOwn) || seen.pods.has(workload.id)) return;
+  if ((await listPods(workload, mirrors)).length === 0) await observe(workload.id, [{ type: 'gone' }]);
+}
+
+const listPods = async ({ id, projectKey }: DesiredWorkload, { pods }: WorkloadMirrors): Promise<Pod[]> =>
+  (
+    await pods.cluster.list(podKind, {
+      namespace: projectKey,
+      labelSelector: `${LABELS.workload}=${id}`,
+    })
+  ).items;
+
+const keyOf = ({ projectKey }: DesiredWorkload, name: string): string => `${projectKey}/${name}`;
+
+const workloadOf = ({ metadata }: KubeObject): string | null => metadata.labels?.[LABELS.workload] ?? null;
