@@ -12,8 +12,11 @@ type Term = NonNullable<
 >[number];
 type Requirement = NonNullable<Term['matchExpressions']>[number];
 
+/** What runs on a node: its pods, and what they use of it by resource. */
+export type NodeLoad = { pods: readonly Pod[]; used: ReadonlyMap<string, number> };
+
 /** Why the pod cannot run on the node, in the scheduler's own words; `null` when it can. */
-export function refusal(pod: Pod, node: Node, used: ReadonlyMap<string, number>): string | null {
+export function refusal(pod: Pod, node: Node, { pods, used }: NodeLoad): string | null {
   const spec = pod.spec ?? { containers: [] };
   if (node.spec?.unschedulable) return 'node(s) were unschedulable';
   if (!isNodeReady(node)) return 'node(s) were not ready';
@@ -22,6 +25,7 @@ export function refusal(pod: Pod, node: Node, used: ReadonlyMap<string, number>)
   );
   if (taint) return `node(s) had untolerated taint(s)`;
   if (!matchesSelector(spec, node)) return "node(s) didn't match Pod's node affinity/selector";
+  if (pods.some((other) => isAvoided(other, pod))) return "node(s) didn't match pod anti-affinity rules";
   for (const [name, amount] of podRequests(pod)) {
     const free = parseAmount(node.status?.allocatable?.[name]) - (used.get(name) ?? 0);
     if (exceeds(amount, free)) return `Insufficient ${name}`;
@@ -48,6 +52,17 @@ const isTolerated = (taint: Taint, { tolerations = [] }: PodSpec) =>
       (operator === 'Exists'
         ? !key || key === taint.key
         : key === taint.key && value === (taint.value ?? '')),
+  );
+
+/** Whether a pod wants no node that the other one is on: by required anti-affinity of nodes, to equal labels. */
+const isAvoided = (other: Pod, { metadata, spec }: Pod): boolean =>
+  (spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).some(
+    ({ topologyKey, labelSelector }) =>
+      topologyKey === 'kubernetes.io/hostname' &&
+      other.metadata.namespace === metadata.namespace &&
+      Object.entries(labelSelector?.matchLabels ?? {}).every(
+        ([key, value]) => other.metadata.labels?.[key] === value,
+      ),
   );
 
 function matchesSelector({ nodeSelector = {}, affinity }: PodSpec, node: Node): boolean {

@@ -1,4 +1,4 @@
-import { explain, refusal } from './fit.js';
+import { explain, type NodeLoad, refusal } from './fit.js';
 import { addAmounts, podRequests } from '../api/quantity.js';
 import { isFinished } from '../controllers/podControl.js';
 import { withCondition } from '../kubelet/conditions.js';
@@ -10,7 +10,7 @@ import type { Node, Pod } from '../../../platform/kubernetes/kinds.js';
 
 const manager = 'default-scheduler';
 
-type Used = ReadonlyMap<string, number>;
+const IDLE: NodeLoad = { pods: [], used: new Map<string, number>() };
 
 /** Binds waiting pods, the oldest first, to the node that fits and has the least in use; says why others wait. */
 export function createScheduler(registry: Registry, record: RecordEvent): Controller {
@@ -50,20 +50,20 @@ export function createScheduler(registry: Registry, record: RecordEvent): Contro
       const all = registry.list(pods);
       const waiting = all.filter(({ spec, metadata }) => !spec?.nodeName && !metadata.deletionTimestamp);
       if (waiting.length === 0) return null;
-      const used = usedByNode(all);
+      const loads = loadByNode(all);
       for (const pod of waiting.sort(byAge)) {
         const candidates = registry.list(nodes).map((node) => ({
           node,
-          why: refusal(pod, node, used.get(node.metadata.name) ?? new Map<string, number>()),
+          why: refusal(pod, node, loads.get(node.metadata.name) ?? IDLE),
         }));
         const best = candidates
           .filter(({ why }) => why === null)
           .map(({ node }) => node)
-          .sort(byUse(used))[0];
+          .sort(byUse(loads))[0];
         if (!best) leaveWaiting(pod, explain(candidates.map(({ why }) => why ?? '')));
         else {
           const { name } = best.metadata;
-          used.set(name, addAmounts(used.get(name) ?? new Map<string, number>(), podRequests(pod)));
+          addTo(loads, name, pod);
           bind(pod, name);
         }
       }
@@ -72,14 +72,18 @@ export function createScheduler(registry: Registry, record: RecordEvent): Contro
   };
 }
 
-function usedByNode(all: readonly Pod[]): Map<string, Used> {
-  const used = new Map<string, Used>();
+function loadByNode(all: readonly Pod[]): Map<string, NodeLoad> {
+  const loads = new Map<string, NodeLoad>();
   for (const pod of all) {
     const nodeName = pod.spec?.nodeName;
-    if (!nodeName || isFinished(pod)) continue;
-    used.set(nodeName, addAmounts(used.get(nodeName) ?? new Map<string, number>(), podRequests(pod)));
+    if (nodeName && !isFinished(pod)) addTo(loads, nodeName, pod);
   }
-  return used;
+  return loads;
+}
+
+function addTo(loads: Map<string, NodeLoad>, nodeName: string, pod: Pod): void {
+  const { pods: others, used } = loads.get(nodeName) ?? IDLE;
+  loads.set(nodeName, { pods: [...others, pod], used: addAmounts(used, podRequests(pod)) });
 }
 
 const byAge = ({ metadata: a }: Pod, { metadata: b }: Pod) =>
@@ -91,8 +95,8 @@ const byAge = ({ metadata: a }: Pod, { metadata: b }: Pod) =>
 
 /** Least GPUs in use first, then by name, so that the same cluster gives the same answer. */
 const byUse =
-  (used: ReadonlyMap<string, Used>) =>
+  (loads: ReadonlyMap<string, NodeLoad>) =>
   ({ metadata: { name: a } }: Node, { metadata: { name: b } }: Node) => {
-    const gpus = (name: string) => used.get(name)?.get('nvidia.com/gpu') ?? 0;
+    const gpus = (name: string) => loads.get(name)?.used.get('nvidia.com/gpu') ?? 0;
     return gpus(a) - gpus(b) || (a < b ? -1 : 1);
   };
