@@ -45,8 +45,8 @@ function findPlace(
   return null;
 }
 
-/** As few nodes as possible, each with the same number. */
-function shareOf(count: number, largestNode: number): { nodes: number; perNode: number } | null {
+/** As few nodes as possible, each with the same number; null where no node has a device. */
+export function shareOf(count: number, largestNode: number): { nodes: number; perNode: number } | null {
   if (largestNode === 0) return null;
   let nodes = Math.ceil(count / largestNode);
   while (count % nodes !== 0) nodes++;

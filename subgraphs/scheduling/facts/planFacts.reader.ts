@@ -1,22 +1,12 @@
 import type { ModelFacts, QuotaCell } from '../../../contracts/admission.js';
-import type { BillingCalls, BudgetStatus } from '../../../contracts/calls.js';
+import type { BillingCalls } from '../../../contracts/calls.js';
 import { largestGang, type NodeRoom } from '../../../contracts/gang.js';
-import type { PlanInput } from '../../../contracts/plan.js';
 import type { Database } from '../../../platform/database/database.js';
 import { notFound } from '../../../platform/errors.js';
-import { type Prices, readPrices, readQuotaCells, readRooms } from './facts.repository.js';
+import { readPrices, readQuotaCells, readRooms } from './facts.repository.js';
+import type { ReadPlanFacts } from './planFacts.js';
 
-/** What a job's plan rests on: the parts of `assess`'s input (contracts/plan.ts) that are facts. */
-export type PlanFacts = Pick<PlanInput, 'models'> & { prices: Prices | null; budget: BudgetStatus | null };
-
-/**
- * What is known now of each of the models, in the order of `modelIn`: limits, use, price, and devices for a job, which
- * may lie on several nodes. NOT_FOUND for a project that nobody created.
- */
-export type ReadPlanFacts = (
-  projectId: string,
-  gpu: { modelIn: readonly string[]; count: number },
-) => Promise<PlanFacts>;
+export type { PlanFacts, ReadPlanFacts } from './planFacts.js';
 
 export function createPlanFacts(deps: {
   database: Database;

@@ -1,0 +1,63 @@
+import type { Check } from './checks.js';
+import type { KnownJob } from './knownJob.js';
+import type { JobBlocker } from './standing.js';
+import type { HeldJob, JobClass } from './waitingRoom.js';
+
+/** Names what is in the way, whatever its numbers: as long as the name stays, so does `since`. */
+export const reasonOf = ({ code, subject }: Pick<Check, 'code' | 'subject'>): string => `${code} ${subject}`;
+
+/**
+ * What keeps the jobs of a class from starting: all of it, each once. The model that least is in the way of comes first,
+ * then the one that was named first; of one model, what is checked first: quota, budget, devices.
+ */
+export function failingChecks({ options }: JobClass): Check[] {
+  const byReason = new Map<string, Check>();
+  for (const { checks } of [...options].sort((a, b) => a.failing - b.failing))
+    for (const check of checks)
+      if (check.code !== null && !byReason.has(reasonOf(check))) byReason.set(reasonOf(check), check);
+  return [...byReason.values()];
+}
+
+/** The blockers of one of the class's jobs, ranked. A job cannot have been kept back before it was queued. */
+export function blockersOf(job: KnownJob, jobClass: JobClass): JobBlocker[] {
+  const since = (reason: string) => iso(Math.max(job.since, jobClass.reasons.get(reason) ?? job.since));
+  const held = jobClass.held.get(job.id);
+  const found = failingChecks(jobClass).flatMap((check) => {
+    const { code } = check;
+    return code === null ? [] : [{ ...check.describe(), code, since: since(reasonOf(check)) }];
+  });
+  const all = held ? [heldBack(held, job), ...found] : found;
+  return all.map((blocker, index) => ({ ...blocker, rank: index + 1 }));
+}
+
+/** Nobody has looked at it yet. */
+export const notEvaluated = (job: KnownJob): JobBlocker => ({
+  ...withoutNumbers,
+  code: 'NOT_EVALUATED',
+  rank: 1,
+  action: 'Wait a moment: the next pass looks at it.',
+  since: iso(job.since),
+});
+
+export const awaitsApproval = ({ approvalId, since }: KnownJob): JobBlocker => ({
+  ...withoutNumbers,
+  code: 'APPROVAL',
+  rank: 1,
+  ref: approvalId === null ? null : { type: 'ApprovalRequest', id: approvalId },
+  action: 'Ask somebody who may approve to decide.',
+  since: iso(since),
+});
+
+const withoutNumbers = { need: null, free: null, unit: null, ref: null };
+
+const heldBack = ({ until, code }: HeldJob, { since }: KnownJob): Omit<JobBlocker, 'rank'> => ({
+  ...withoutNumbers,
+  code,
+  action:
+    code === 'HELD'
+      ? `Wait until ${iso(until)}: it is not tried before.`
+      : `It could not be started just now. It is tried again at ${iso(until)}.`,
+  since: iso(since),
+});
+
+const iso = (at: number): string => new Date(at).toISOString();

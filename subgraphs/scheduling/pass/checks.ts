@@ -1,0 +1,91 @@
+import type { JobBlocker } from './standing.js';
+
+/** What is in the way, with its numbers as they are now. */
+export type Obstacle = Omit<JobBlocker, 'rank' | 'since'>;
+
+/** Something that has to be so before equal jobs may start on one model. */
+export type CheckRule = {
+  /** Names the limit, the budget or the devices that it is about: what a blocker is recognised by as its numbers change. */
+  readonly subject: string;
+  /** What says that it may have changed. */
+  readonly topics: readonly string[];
+  /** The code of what is in the way; null if nothing is. Cheap: it is asked again at every change. */
+  readonly look: () => Obstacle['code'] | null;
+  readonly describe: () => Omit<Obstacle, 'code'>;
+};
+
+/** A rule with what it said last. Equal jobs share it. */
+export type Check = CheckRule & { code: Obstacle['code'] | null; readonly users: Set<CheckUser> };
+
+/** Whoever needs checks to pass; `failing` of them do not. */
+export type CheckUser = { readonly checks: readonly Check[]; failing: number };
+
+export type Checks = ReturnType<typeof createChecks>;
+
+/**
+ * All checks that anybody depends on. A change of a topic is looked at once per check, however many jobs depend on it,
+ * and only those are told whose check says something else than before.
+ */
+export function createChecks(onChange: (user: CheckUser) => void) {
+  const checks = new Map<string, Check>();
+  const byTopic = new Map<string, Set<Check>>();
+
+  function obtain(key: string, rule: () => CheckRule): Check {
+    const known = checks.get(key);
+    if (known) return known;
+    const made = rule();
+    const check: Check = { ...made, code: made.look(), users: new Set() };
+    checks.set(key, check);
+    for (const topic of check.topics) {
+      const about = byTopic.get(topic);
+      if (about) about.add(check);
+      else byTopic.set(topic, new Set([check]));
+    }
+    return check;
+  }
+
+  function drop(key: string, check: Check): void {
+    checks.delete(key);
+    for (const topic of check.topics) {
+      const about = byTopic.get(topic);
+      about?.delete(check);
+      if (about?.size === 0) byTopic.delete(topic);
+    }
+  }
+
+  return {
+    /** Makes a user of checks, by their keys. Rules with equal keys must be equal. */
+    use<User extends object>(user: User, rules: readonly (readonly [string, () => CheckRule])[]) {
+      const used = rules.map(([key, rule]) => obtain(key, rule));
+      const made: User & CheckUser = {
+        ...user,
+        checks: used,
+        failing: used.filter(({ code }) => code !== null).length,
+      };
+      for (const check of used) check.users.add(made);
+      return {
+        user: made,
+        release() {
+          used.forEach((check, index) => {
+            check.users.delete(made);
+            if (check.users.size === 0) drop((rules[index] as (typeof rules)[number])[0], check);
+          });
+        },
+      };
+    },
+
+    /** Looks again at all checks about something that changed. */
+    changed(topic: string): void {
+      for (const check of byTopic.get(topic) ?? []) {
+        const before = check.code;
+        check.code = check.look();
+        if (check.code === before) continue;
+        const step = Number(check.code !== null) - Number(before !== null);
+        for (const user of check.users) {
+          user.failing += step;
+          onChange(user);
+        }
+      }
+    },
+  };
+}
