@@ -10,6 +10,8 @@ const shared = { retry: 0, isolate: false, exclude, setupFiles: ['test/testkit/s
 export default defineConfig({
   resolve,
   test: {
+    // By default one core is left to the runner, which on two cores is half of them.
+    maxWorkers: '100%',
     projects: [
       {
         resolve,
