@@ -2,6 +2,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { ClusterError } from './clusterError.js';
 import { pods } from './kinds.js';
 import { collectionPath, objectPath, selectors } from './paths.js';
+import { readPodLog } from './podLog.js';
 import { createTransport } from './transport.js';
 import { readWatch } from './watchStream.js';
 import type { Cluster, Intent, ObjectList, Selection } from './cluster.port.js';
@@ -95,13 +96,14 @@ export function connectCluster({ kubeconfig, fieldManager, timeoutMs = 10_000 }:
       const stream = body.stream();
       if (stream) yield* readWatch(stream as unknown as AsyncIterable<Uint8Array>);
     },
-    async logs(ref, { container, tailLines } = {}) {
+    async *podLog(ref, { lineBytesMax, signal, ...options }) {
       const { body } = await transport({
         method: 'GET',
-        path: objectPath(pods, ref, { container, tailLines }, 'log'),
-        signal: AbortSignal.any([closed.signal, AbortSignal.timeout(timeoutMs)]),
+        path: objectPath(pods, ref, { ...options, timestamps: true }, 'log'),
+        signal: AbortSignal.any([closed.signal, signal]),
       });
-      return body.text();
+      const stream = body.stream();
+      if (stream) yield* readPodLog(stream as unknown as AsyncIterable<Uint8Array>, lineBytesMax);
     },
     async [Symbol.asyncDispose]() {
       closed.abort();

@@ -28,6 +28,30 @@ export type DeleteOptions = {
   uid?: string;
 };
 
+/** One line of a pod's log. */
+export type PodLogLine = {
+  /** When it was printed: UTC with nine digits behind the second, so that texts compare as times. Null where the node itself speaks. */
+  readonly at: string | null;
+  /** The line without its end; its beginning, if it is longer than was asked for. */
+  readonly text: string;
+  /** How long the whole line is. */
+  readonly bytes: number;
+  /** False for the last one of a log that ends without the end of a line: the rest may still come. */
+  readonly isWhole: boolean;
+};
+
+export type PodLogOptions = {
+  container?: string;
+  /** Go on with what is printed, until the container ends. */
+  follow?: boolean;
+  /** Only what was printed from that time on, which the cluster takes in whole seconds. */
+  sinceTime?: string;
+  tailLines?: number;
+  /** Of a longer line only the beginning is kept. */
+  lineBytesMax: number;
+  signal: AbortSignal;
+};
+
 /**
  * One Kubernetes cluster. Every method rejects with a `ClusterError`, also when the cluster cannot be reached
  * (status 0); 429 and 503 answers with `Retry-After` are waited for and repeated within the request's deadline.
@@ -59,7 +83,10 @@ export type Cluster = {
     selection: Selection,
     from: { version: string; signal: AbortSignal },
   ): AsyncIterable<WatchEvent<T>>;
-  /** The text of a pod's log, from the start. */
-  logs(ref: Required<ObjectRef>, options?: { container?: string; tailLines?: number }): Promise<string>;
+  /**
+   * The lines of a pod's log in batches, as they come. Ends with the log: when followed, once the container has ended, but
+   * also when the server ends the stream. Read slowly, it makes the cluster wait. Throws when there is no log, or none yet.
+   */
+  podLog(ref: Required<ObjectRef>, options: PodLogOptions): AsyncIterable<readonly PodLogLine[]>;
   [Symbol.asyncDispose](): Promise<void>;
 };

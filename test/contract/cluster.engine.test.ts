@@ -3,6 +3,7 @@ import { startKubernetes } from '../engines/kubernetes.js';
 import { connectCluster } from '../../platform/kubernetes/cluster.client.js';
 import { apiSuite } from './cluster/api.suite.js';
 import { clientSuite } from './cluster/client.suite.js';
+import { logSuite } from './cluster/log.suite.js';
 import { projectsSuite } from './cluster/projects.suite.js';
 import { workloadSuite } from './cluster/workload.suite.js';
 import type { Kubernetes } from '../engines/kubernetes.js';
@@ -32,5 +33,6 @@ describe('a real control plane with KWOK', () => {
   apiSuite(connect);
   workloadSuite(connect);
   clientSuite(connect);
+  logSuite(connect, () => engine.print());
   projectsSuite(connect);
 });

@@ -6,6 +6,7 @@ import { createEmbeddedCluster } from '../../embedded/cluster/cluster.js';
 import { connectCluster } from '../../platform/kubernetes/cluster.client.js';
 import { apiSuite } from './cluster/api.suite.js';
 import { clientSuite } from './cluster/client.suite.js';
+import { logSuite } from './cluster/log.suite.js';
 import { projectsSuite } from './cluster/projects.suite.js';
 import { workloadSuite } from './cluster/workload.suite.js';
 import type { EmbeddedCluster } from '../../embedded/cluster/cluster.js';
@@ -45,5 +46,6 @@ describe('the embedded cluster', () => {
   apiSuite(connect);
   workloadSuite(connect);
   clientSuite(connect);
+  logSuite(connect, async () => undefined);
   projectsSuite(connect);
 });

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,8 @@ export type Kubernetes = {
   /** Ends the API server alone. */
   stopApiServer(signal?: NodeJS.Signals): Promise<void>;
   startApiServer(): Promise<void>;
+  /** Makes every pod print a line: they all show the same log. */
+  print(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -36,6 +38,9 @@ export async function startKubernetes(): Promise<Kubernetes> {
   const url = `https://127.0.0.1:${api}`;
   const kubeconfig = toKubeconfig(url, token);
   await writeFile(join(folder, 'kubeconfig'), kubeconfig);
+  const podLog = join(folder, 'pod.log');
+  await writeFile(podLog, '');
+  await writeFile(join(folder, 'kwok.yaml'), toClusterLogs(podLog));
 
   const start = (name: string, args: readonly string[]) => startProcess(name, join(bin, name), args, folder);
   const startApi = async (etcdProcess: EngineProcess) => {
@@ -72,6 +77,9 @@ export async function startKubernetes(): Promise<Kubernetes> {
     async startApiServer() {
       apiServer = await startApi(store);
     },
+    // As a container runtime writes it.
+    print: () =>
+      appendFile(podLog, `${new Date().toISOString().slice(0, -1)}000000Z stdout F still at work\n`),
     async [Symbol.asyncDispose]() {
       await volumes[Symbol.asyncDispose]();
       // The store last; the API server waits for nobody, or its open watches would hold it for seconds.
@@ -125,6 +133,7 @@ const apiServerArgs = (port: number, etcd: number) => [
 const kwokArgs = (bin: string, port: number) => [
   '--kubeconfig=kubeconfig',
   `--config=${join(bin, 'stages.yaml')}`,
+  '--config=kwok.yaml',
   '--manage-all-nodes=false',
   '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake',
   '--node-ip=127.0.0.1',
@@ -144,6 +153,14 @@ function answersReady(url: string, token: string): Promise<boolean> {
     }).on('error', reject);
   });
 }
+
+const toClusterLogs = (logsFile: string) =>
+  JSON.stringify({
+    apiVersion: 'kwok.x-k8s.io/v1alpha1',
+    kind: 'ClusterLogs',
+    metadata: { name: 'all' },
+    spec: { logs: [{ logsFile }] },
+  });
 
 const toKubeconfig = (server: string, token: string) =>
   JSON.stringify({

@@ -3,9 +3,11 @@ import { timingSafeEqual } from 'node:crypto';
 import { ApiError, badRequest, unknownFormat } from './apiError.js';
 import { discover } from './discovery.js';
 import { createLists } from './lists.js';
+import { streamLog } from './log.js';
 import { answerVerb } from './verbs.js';
 import { streamWatch } from './watch.js';
 import { parseRoute } from './route.js';
+import { pods } from '../resources.js';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Registry } from './registry.js';
 import type { Request } from './verbs.js';
@@ -41,12 +43,13 @@ export function createApiServer({ store, registry, secret, bookmarkMs, onError }
     if (request.method === 'GET' && ['true', '1'].includes(query.get('watch') ?? '')) {
       return streamWatch({ store, route, query, response, bookmarkMs });
     }
+    if (request.method === 'GET' && route.part === 'log' && route.resource === pods)
+      return streamLog({ registry, route, query, response });
     if (request.method === 'GET' && route.name === undefined)
       return sendJson(response, 200, answerList(route, query));
     const call: Request = { method: request.method ?? 'GET', query, ...(await readBody(request)) };
     const { code, body } = answerVerb(registry, route, call);
-    if (typeof body === 'string') response.writeHead(code, { 'content-type': 'text/plain' }).end(body);
-    else sendJson(response, code, body);
+    sendJson(response, code, body);
   };
 
   return createServer((request, response) => {

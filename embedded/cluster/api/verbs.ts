@@ -1,23 +1,18 @@
 import { applyTo } from './apply.js';
 import { ApiError, badRequest, noSuchPath } from './apiError.js';
 import { patched } from './patch.js';
-import { podLog } from '../kubelet/podLog.js';
 import { isObject } from './listKeys.js';
-import { pods } from '../resources.js';
 import type { DeleteRequest } from './deletion.js';
 import type { Registry, Write } from './registry.js';
 import type { Route } from './route.js';
-import type { KubeObject, Pod } from '../../../platform/kubernetes/kinds.js';
+import type { KubeObject } from '../../../platform/kubernetes/kinds.js';
 
 export type Request = { method: string; query: URLSearchParams; body?: unknown; contentType: string };
-export type Answer = { code: number; body: object | string };
+export type Answer = { code: number; body: object };
 
 /** Answers every request for one object, and creations. Throws `ApiError`. */
 export function answerVerb(registry: Registry, route: Route, request: Request): Answer {
   const { name, part, resource } = route;
-  if (part === 'log' && resource.plural === pods.plural && request.method === 'GET') {
-    return { code: 200, body: readLog(registry, route, request) };
-  }
   if (part !== undefined && !(part === 'status' && resource.hasStatus)) throw noSuchPath();
   const verb = `${request.method} ${name === undefined ? 'collection' : 'object'}`;
   switch (verb) {
@@ -95,12 +90,6 @@ function remove(registry: Registry, route: Route, { body, query }: Request): Ans
   if (registry.find(route.resource, route.namespace, route.name ?? '')) return { code: 200, body: after };
   const details = { name: object.metadata.name, kind: route.resource.plural, uid: object.metadata.uid };
   return { code: 200, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } };
-}
-
-function readLog(registry: Registry, route: Route, { query }: Request): string {
-  const lines = podLog(current(registry, route) as Pod, query.get('timestamps') === 'true');
-  const tail = query.get('tailLines');
-  return (tail === null ? lines : lines.slice(-Number(tail))).map((line) => `${line}\n`).join('');
 }
 
 const managerOf = (query: URLSearchParams) => query.get('fieldManager') ?? 'unknown';

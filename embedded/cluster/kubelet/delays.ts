@@ -25,6 +25,12 @@ export function stageDelayMs({ metadata: { annotations = {} } }: Pod, stage: Sta
   return jitter < delay ? jitter : delay + Math.random() * (jitter - delay);
 }
 
+const LOG_STEP_MS = 500;
+
+/** How long a simulated training takes for a step, and so for a line of its log: `pod-log.stage.kwok.x-k8s.io/delay`. */
+export const logStepMs = ({ metadata: { annotations = {} } }: Pod): number =>
+  Math.max(1, parseDuration(annotations['pod-log.stage.kwok.x-k8s.io/delay']) ?? LOG_STEP_MS);
+
 /** `1h30m`, `2.5s`, `300ms` in milliseconds; `null` when it is no duration. */
 function parseDuration(text: string | undefined): number | null {
   if (!text || !/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return null;

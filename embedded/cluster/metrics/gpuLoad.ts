@@ -68,7 +68,7 @@ function activityOf({ seed, runningMs }: GpuWork, noise: number): number {
 }
 
 /** A number from 0 to 1 that a text always gives (FNV-1a, mixed once more so that near texts differ much). */
-function fraction(text: string): number {
+export function fraction(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
