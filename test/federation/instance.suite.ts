@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type Client, newKey, type TestFleet } from '../testkit/fleet.js';
 import { until } from '../testkit/until.js';
 
@@ -14,17 +14,14 @@ type Instance = {
 };
 
 /** The life of instances as clients see it, wherever the fleet runs. */
-export function instanceSuite(start: () => Promise<TestFleet>): void {
-  let fleet: TestFleet;
+export function instanceSuite(fleet: () => TestFleet): void {
   let researcher: Client;
   let projectId: string;
 
   beforeAll(async () => {
-    fleet = await start();
-    researcher = await fleet.as('vision-researcher');
+    researcher = await fleet().as('vision-researcher');
     projectId = await projectOf(researcher);
   });
-  afterAll(() => fleet[Symbol.asyncDispose]());
 
   type Me = { me: { projects: { edges: { node: { id: string; key: string } }[] } } };
 
@@ -103,7 +100,7 @@ export function instanceSuite(start: () => Promise<TestFleet>): void {
 
   /** What an auditor reads of the instance, oldest first; every entry says who and in which request. */
   async function trailOf(id: string): Promise<string[]> {
-    const auditor = await fleet.as('auditor');
+    const auditor = await fleet().as('auditor');
     const { data } = await auditor.run<Trail>('AuditEvents', { filter: { subjectId: id }, first: 100 });
     const events = (data?.auditEvents.edges ?? [])
       .map(({ node }) => node)
@@ -114,7 +111,7 @@ export function instanceSuite(start: () => Promise<TestFleet>): void {
   }
 
   const storedOf = async (id: string) =>
-    (await fleet.fleet.core.resources.spine.store.readStream(id)).map(({ type }) => type);
+    (await fleet().fleet.core.resources.spine.store.readStream(id)).map(({ type }) => type);
 
   /** Milliseconds × 2.99 ÷ 3,600,000, half-even to 9 decimals, per allocation; in integers. */
   function costOf(instance: Instance | undefined): string {
@@ -133,9 +130,9 @@ export function instanceSuite(start: () => Promise<TestFleet>): void {
     answer.errors?.[0]?.extensions.code;
 
   test('what quota, hardware, rights or state do not allow is refused with its code, and nothing is stored', async () => {
-    const head = () => fleet.fleet.core.database.prisma.event.count({ where: { context: 'resources' } });
-    const auditor = await fleet.as('auditor');
-    const stranger = await fleet.as('speech-researcher');
+    const head = () => fleet().fleet.core.database.prisma.event.count({ where: { context: 'resources' } });
+    const auditor = await fleet().as('auditor');
+    const stranger = await fleet().as('speech-researcher');
     const before = await head();
     expect(codeOf(await requestInstance(researcher, { gpu: { modelIn: ['l40s-48gb'], count: 1 } }))).toBe(
       'QUOTA_EXCEEDED',

@@ -14,7 +14,8 @@ import { buildWith } from '../../platform/disposables.js';
 import { createLog } from '../../platform/telemetry/log.js';
 import { freePorts } from '../engines/freePorts.js';
 import { signingKeys, startChild } from '../testkit/childProcess.js';
-import { createTestClient, type TestFleet } from '../testkit/fleet.js';
+import { createTestClient } from '../testkit/fleet.js';
+import type { ServedFleet } from '../testkit/sharedFleet.js';
 import { databaseOn } from '../testkit/testDatabase.js';
 import { until } from '../testkit/until.js';
 
@@ -24,7 +25,7 @@ const READY_MS = 60_000;
  * Fleetgraph as a company runs it, with the demo world: the gateway and five subgraphs as processes on one PostgreSQL
  * database, beside the development issuer and the development cluster.
  */
-export const startProcessFleet = (): Promise<Omit<TestFleet, 'fleet'>> =>
+export const startProcessFleet = (): Promise<ServedFleet> =>
   buildWith(async ({ use }) => {
     const folder = await mkdtemp(join(tmpdir(), 'fleetgraph-processes-'));
     use({ [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) });

@@ -1,7 +1,8 @@
 import { describe } from 'vitest';
-import { operationsSuite } from './operations.suite.js';
+import { shareFleet } from '../testkit/sharedFleet.js';
+import { documentsSuite } from './documents.suite.js';
 import { startProcessFleet } from './processFleet.js';
 
 describe('as six processes on PostgreSQL', () => {
-  operationsSuite(startProcessFleet);
+  documentsSuite({ fleet: shareFleet(startProcessFleet), measured: true });
 });
