@@ -105,7 +105,9 @@ export function provisioningSuite({ fleet }: Setting): void {
     // Where nothing more came it was running already.
     expect(['SNAPSHOT', 'InstanceRunning']).toContain(types.at(-1));
 
-    const { instance } = dataOf(await client.run<{ instance: Page }>('InstancePage', { id }));
+    const read = async () => dataOf(await client.run<{ instance: Page }>('InstancePage', { id })).instance;
+    await until('its cost is known', async () => (await read()).cost.ratePerHour.amount === '5.98');
+    const instance = await read();
     expect(instance).toMatchObject({
       id,
       name: 'notebook',
@@ -125,12 +127,11 @@ export function provisioningSuite({ fleet }: Setting): void {
     expect(new Set(instance.allocations.map(({ gpu }) => gpu.id)).size).toBe(2);
     expect(instance.provisioningSteps.map(({ state }) => state)).toEqual(Array(5).fill('SUCCEEDED'));
     expect(allowed(instance)).toEqual(['stopInstance', 'terminateInstance']);
-    await until('the trail begins with the request', async () => {
-      const page = dataOf(await client.run<{ instance: Page }>('InstancePage', { id })).instance;
-      return nodes(page.auditTrail).some(
+    await until('the trail begins with the request', async () =>
+      nodes((await read()).auditTrail).some(
         ({ type, actor }) => type === 'InstanceRequested' && actor.displayName === 'Rita Vision',
-      );
-    });
+      ),
+    );
 
     const command = (name: string) =>
       mutate<Record<string, { version: number; instance: Instance }>>(client, name, { id });
@@ -146,7 +147,6 @@ export function provisioningSuite({ fleet }: Setting): void {
       terminateInstance: { instance: { state: 'TERMINATING' } },
     });
     await tenant.reaches(id, 'TERMINATED');
-    const read = async () => dataOf(await client.run<{ instance: Page }>('InstancePage', { id })).instance;
     await until('its cost has stopped', async () => (await read()).cost.ratePerHour.amount === '0');
     const ended = await read();
     expect(allowed(ended)).toEqual([]);
