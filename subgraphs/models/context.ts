@@ -2,25 +2,41 @@ import type { Commands } from '../../platform/command/commands.js';
 import type { EventStore } from '../../platform/eventStore/eventStore.js';
 import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
 import type { Spine } from '../../platform/server/spine.js';
+import type { Tails } from '../../platform/server/tails.js';
+import type { DeploymentCommands } from './deployment/deployment.commands.js';
 import { createLoaders, type Loaders, type Reader } from './loaders.js';
 
 /** What models' resolvers get. */
 export interface Context extends RequestContext {
   readonly commands: Commands;
   readonly store: EventStore;
+  readonly tails: Tails;
   readonly reader: Reader;
+  readonly deployments: DeploymentCommands;
   readonly loaders: Loaders;
+  /** Drops what the loaders have read: the next event of a feed must not see what the last one saw. */
+  forget(): void;
 }
 
-export function createContext({ commands, store, database }: Spine, call: SubgraphCall): Context {
+export function createContext(
+  { commands, store, tails, database }: Spine,
+  deployments: DeploymentCommands,
+  call: SubgraphCall,
+): Context {
   const reader: Reader = database.prisma;
+  let loaders = createLoaders(reader);
   return {
     call,
     principal: call.principal,
     written: { position: null },
     commands,
     store,
+    tails,
     reader,
-    loaders: createLoaders(reader),
+    deployments,
+    get loaders() {
+      return loaders;
+    },
+    forget: () => void (loaders = createLoaders(reader)),
   };
 }

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { Permission } from '../../contracts/permissions.js';
 import type { Principal } from '../../platform/identity/principal.js';
 import { rebuildProjection } from '../../platform/projection/projection.js';
 import { rebuildReadModels } from '../../platform/projection/rebuildInline.js';
 import { expectLiveEqualsRebuilt } from '../../test/testkit/liveEqualsRebuilt.js';
-import { dataOf, type Harness, person, refusalOf, startHarness } from '../../test/testkit/subgraphHarness.js';
-import { createModels, type Models } from './app.js';
+import { dataOf, person, refusalOf } from '../../test/testkit/subgraphHarness.js';
+import { addProject, holder, type ModelsHarness, startModels } from './models.fixture.js';
 import { aggregates, clearReadModels, projections } from './readModels.js';
 
 const REGISTER = `mutation ($input: RegisterModelInput!) {
@@ -29,15 +28,7 @@ const MODELS = `query ($id: ID!, $first: Int!, $after: String) {
 
 type Registered = { registerModel: { eventId: string; version: number; model: { id: string } } };
 
-const holder = (projectId: string, ...rights: Permission[]) => person([], { [projectId]: rights });
 const researcher = (projectId: string) => holder(projectId, 'contents:read', 'model:write');
-
-async function addProject(harness: Harness<Models>): Promise<string> {
-  const id = `project_${randomUUID()}`;
-  const data = { id, key: id, name: id, parentId: null };
-  await harness.append('governance', id, { type: 'ProjectCreated', data }, { projectId: id });
-  return id;
-}
 
 const inputFor = (projectId: string, more: object = {}) => ({
   projectId,
@@ -46,11 +37,11 @@ const inputFor = (projectId: string, more: object = {}) => ({
   ...more,
 });
 
-const register = (harness: Harness<Models>, as: Principal, input: object) =>
+const register = (harness: ModelsHarness, as: Principal, input: object) =>
   harness.as(as)(REGISTER, { input });
 
 test('a registered model is there at once, and the same key gives the same answer', async () => {
-  await using harness = await startHarness(createModels);
+  await using harness = await startModels();
   const projectId = await addProject(harness);
   const user = researcher(projectId);
   const input = inputFor(projectId, { task: 'text-generation' });
@@ -66,7 +57,7 @@ test('a registered model is there at once, and the same key gives the same answe
         version: 1,
         project: { id: projectId },
         createdBy: { id: user.id },
-        availableActions: [],
+        availableActions: ['createModelVersion', 'setAlias', 'removeAlias'].map((action) => ({ action })),
       },
     },
   });
@@ -77,7 +68,7 @@ test('a registered model is there at once, and the same key gives the same answe
 });
 
 test('names are unique in a project, also when a hundred are registered at once, and free in another', async () => {
-  await using harness = await startHarness(createModels);
+  await using harness = await startModels();
   const projectId = await addProject(harness);
   const user = researcher(projectId);
   const answers = await Promise.all(
@@ -92,7 +83,7 @@ test('names are unique in a project, also when a hundred are registered at once,
 });
 
 test('a dry run answers and stores nothing', async () => {
-  await using harness = await startHarness(createModels);
+  await using harness = await startModels();
   const projectId = await addProject(harness);
   const answer = await register(harness, researcher(projectId), inputFor(projectId, { dryRun: true }));
   expect(dataOf(answer)).toMatchObject({
@@ -102,7 +93,7 @@ test('a dry run answers and stores nothing', async () => {
 });
 
 test('models are registered by those who may, in projects that they see', async () => {
-  await using harness = await startHarness(createModels);
+  await using harness = await startModels();
   const projectId = await addProject(harness);
   const input = inputFor(projectId);
   const notFound = { code: 'NOT_FOUND', details: { kind: 'Project' } };
@@ -123,7 +114,7 @@ test('models are registered by those who may, in projects that they see', async 
 });
 
 test('bad names and tasks are refused with the path of the fault', async () => {
-  await using harness = await startHarness(createModels);
+  await using harness = await startModels();
   const projectId = await addProject(harness);
   const faults: [object, string][] = [
     [{ name: '' }, 'name'],
@@ -143,7 +134,7 @@ test('bad names and tasks are refused with the path of the fault', async () => {
 });
 
 test('models of another project look like missing ones, through every door', async () => {
-  await using harness = await startHarness(createModels);
+  await using harness = await startModels();
   const projectId = await addProject(harness);
   const answer = await register(harness, researcher(projectId), inputFor(projectId));
   const { id } = dataOf<Registered>(answer).registerModel.model;
@@ -166,7 +157,7 @@ test('models of another project look like missing ones, through every door', asy
 });
 
 test('a project lists its models newest first, a page at a time, and rebuilt they are byte-equal', async () => {
-  await using harness = await startHarness(createModels);
+  await using harness = await startModels();
   const projectId = await addProject(harness);
   const user = researcher(projectId);
   for (const name of ['a', 'b', 'c']) dataOf(await register(harness, user, inputFor(projectId, { name })));

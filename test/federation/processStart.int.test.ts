@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createSignedTransport } from '../../fleet/signedTransport.js';
+import { createDisposables } from '../../platform/disposables.js';
+import type { Positioned } from '../../platform/eventStore/event.js';
 import { createRemoteHistory } from '../../platform/server/remoteHistory.js';
 import { createPeer } from '../../platform/server/peer.js';
 import type { ProcessConfig } from '../../platform/server/processConfig.js';
@@ -19,23 +21,22 @@ import { until } from '../testkit/until.js';
 const log = createLog({ name: 'test', level: 'silent' });
 const keys = [{ id: 'k1', secret: randomBytes(32) }];
 const projectId = 'project_1';
+const created: Positioned = {
+  ...announced('governance', 1n),
+  type: 'ProjectCreated',
+  data: { id: projectId, key: 'vision', name: 'Vision', parentId: null },
+};
 const REGISTER = 'mutation ($input: RegisterModelInput!) { registerModel(input: $input) { model { name } } }';
 
-/** A governance that has stored one thing: a project. */
-function createGovernance() {
-  const created = {
-    ...announced('governance', 1n),
-    type: 'ProjectCreated',
-    data: { id: projectId, key: 'vision', name: 'Vision', parentId: null },
-  };
+/** Another context that has stored no more than this. */
+function createPeerServer(context: string, stored: readonly Positioned[]) {
   const history = {
-    context: 'governance',
-    head: () => Promise.resolve(1n),
-    readContext: (after: bigint) => Promise.resolve(after < 1n ? [created] : []),
+    context,
+    head: () => Promise.resolve(BigInt(stored.length)),
+    readContext: (after: bigint) => Promise.resolve(stored.filter(({ position }) => position > after)),
   };
-  const subgraph = { name: 'governance' } as Subgraph;
   return createSubgraphServer({
-    subgraph,
+    subgraph: { name: context } as Subgraph,
     history,
     keys,
     log,
@@ -44,18 +45,24 @@ function createGovernance() {
 }
 
 test('a process listens before those that it reads are there, is ready after, and sees what they have stored', async () => {
-  const [port = 0] = await freePorts(1);
+  const contexts = ['governance', 'resources', 'scheduling'] as const;
+  const ports = await freePorts(contexts.length);
   const config: ProcessConfig = {
     context: 'models',
     host: '127.0.0.1',
     port: 0,
     database: { url: 'pglite:' },
     keys,
-    peers: { governance: `http://127.0.0.1:${port}` },
+    peers: Object.fromEntries(contexts.map((name, index) => [name, `http://127.0.0.1:${ports[index]}`])),
     pollMs: 20,
     logLevel: 'silent',
   };
-  await using models = await startSubgraphProcess(config, createModels, log, testDatabase);
+  await using models = await startSubgraphProcess(
+    config,
+    (deps) => createModels({ ...deps, resources: { planDeployment: () => Promise.reject(new Error()) } }),
+    log,
+    testDatabase,
+  );
   const isReady = async () => (await fetch(`${models.url}/readyz`)).ok;
   expect(await isReady()).toBe(false);
 
@@ -76,8 +83,11 @@ test('a process listens before those that it reads are there, is ready after, an
     );
   expect((await register()).errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
 
-  await using governance = createGovernance();
-  await governance.listen(port);
+  await using peers = createDisposables();
+  for (const [index, name] of contexts.entries()) {
+    const server = peers.use(createPeerServer(name, name === 'governance' ? [created] : []));
+    await server.listen(ports[index] ?? 0);
+  }
   await models.ready;
   await until('it is ready', isReady);
   expect(await register({ governance: '1' })).toMatchObject({

@@ -1,35 +1,33 @@
-import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { ulid } from 'ulid';
 import type { Permission } from '../../../contracts/permissions.js';
-import { forbidden, nameTaken, notFound } from '../../../platform/errors.js';
+import { nameTaken, notFound } from '../../../platform/errors.js';
 import { AVAILABLE_ACTIONS } from '../../../platform/graphql/entity.type.js';
 import { commandRequest, noteWritten } from '../../../platform/graphql/requestContext.js';
 import { DateTime } from '../../../platform/graphql/scalars.js';
 import { AvailableAction } from '../../../platform/graphql/values.type.js';
 import { may } from '../../../platform/identity/principal.js';
+import { checkRight } from '../access.js';
 import type { Context } from '../context.js';
-import { maySeeModels, maySeeProject } from '../visibility.js';
+import { maySeeProject } from '../visibility.js';
 import { decideRegisterModel } from './registeredModel.js';
 import { RegisterModelInput } from './registeredModel.inputs.js';
 import { registeredModelAggregate } from './registeredModel.projection.js';
 import { RegisteredModel, RegisterModelPayload, toRegisteredModel } from './registeredModel.type.js';
+import { visibleModel } from './visibleModel.js';
 
 const WRITE = 'model:write' satisfies Permission;
 
 @Resolver(() => RegisteredModel)
 export class RegisteredModelResolver {
   @Query(() => RegisteredModel, { nullable: true, description: 'One model, as it is or as it was.' })
-  async model(
+  model(
     @Arg('id', () => ID, { description: 'Its id.' }) id: string,
     @Arg('asOf', () => DateTime, { nullable: true, description: 'The time to look back to; left out, now.' })
     asOf: Date | null | undefined,
     @Ctx() context: Context,
   ): Promise<RegisteredModel | null> {
-    const current = await visibleModel(id, context);
-    if (!asOf || !current) return current;
-    const past = await context.store.load(registeredModelAggregate, id, { until: asOf.toISOString() });
-    const { state, ...entity } = past;
-    return state && toRegisteredModel({ ...entity, state });
+    return visibleModel(id, context, asOf ?? null);
   }
 
   @Mutation(() => RegisterModelPayload, {
@@ -55,24 +53,21 @@ export class RegisteredModelResolver {
     return { eventId, version, model: toRegisteredModel(result) };
   }
 
-  /** Models have no commands yet. */
   @FieldResolver(() => [AvailableAction], AVAILABLE_ACTIONS)
-  availableActions(): AvailableAction[] {
-    return [];
+  availableActions(@Root() { project }: RegisteredModel, @Ctx() { principal }: Context): AvailableAction[] {
+    const allowed = may(principal, WRITE, project.id);
+    const reason = allowed ? null : 'You do not have the right to change its models.';
+    return ['createModelVersion', 'setAlias', 'removeAlias'].map((action) => ({
+      action,
+      allowed,
+      reason,
+      resultingState: null,
+    }));
   }
-}
-
-/** The one door to models: what the viewer may not see is missing. */
-export async function visibleModel(
-  id: string,
-  { loaders, principal }: Context,
-): Promise<RegisteredModel | null> {
-  const model = await loaders.model.load(id);
-  return model && maySeeModels(principal, model.state.projectId) ? toRegisteredModel(model) : null;
 }
 
 async function checkMayRegister(projectId: string, { reader, principal }: Context): Promise<void> {
   const exists = (await reader.modelsProject.count({ where: { id: projectId } })) > 0;
   if (!exists || !maySeeProject(principal, projectId)) throw notFound('Project', projectId);
-  if (!may(principal, WRITE, projectId)) throw forbidden(WRITE);
+  checkRight(principal, WRITE, projectId);
 }

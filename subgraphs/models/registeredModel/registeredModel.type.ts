@@ -4,7 +4,7 @@ import { CommandPayload } from '../../../platform/graphql/command.type.js';
 import { connectionOf } from '../../../platform/graphql/connection.js';
 import { entityFields, EntityType } from '../../../platform/graphql/entity.type.js';
 import { ProjectStub } from '../project/project.type.js';
-import type { RegisteredModelState } from './registeredModel.js';
+import type { AliasState, RegisteredModelState } from './registeredModel.js';
 
 @ObjectType({ description: 'A machine-learning model of a project, under whose name its versions are kept.' })
 @Directive('@key(fields: "id")')
@@ -20,6 +20,9 @@ export class RegisteredModel extends EntityType {
 
   @Field(() => ProjectStub, { description: 'The project that it belongs to.' })
   project!: ProjectStub;
+
+  /** As they stood when the rest did. */
+  aliasStates!: readonly AliasState[];
 }
 
 export const RegisteredModelConnection = connectionOf(RegisteredModel, 'RegisteredModel');
@@ -29,6 +32,7 @@ export const toRegisteredModel = (entity: Existing<RegisteredModelState>): Regis
   name: entity.state.name,
   task: entity.state.task,
   project: { id: entity.state.projectId },
+  aliasStates: entity.state.aliases,
 });
 
 @ObjectType({ description: 'The new model.' })
