@@ -47,7 +47,7 @@ export function createFleetCore(options: {
     const governance = use(await createGovernance(deps));
     const billing = use(await createBilling(deps));
     const resources = use(await createResources({ ...deps, billing: billing.calls, clusterId }));
-    const scheduling = use(await createScheduling(deps));
+    const scheduling = use(await createScheduling({ ...deps, billing: billing.calls }));
     const models = use(await createModels({ ...deps, resources: resources.calls }));
     const apps = { governance, resources, scheduling, billing, models };
     for (const app of Object.values(apps)) await app.start();

@@ -1,3 +1,4 @@
+import type { BillingCalls } from '../../contracts/calls.js';
 import { UPCASTERS } from '../../contracts/upcasters.js';
 import type { Database } from '../../platform/database/database.js';
 import type { EventLog } from '../../platform/log/log.js';
@@ -6,12 +7,26 @@ import { createSubgraph, type Subgraph } from '../../platform/server/subgraph.js
 import type { Tails } from '../../platform/server/tails.js';
 import type { Log } from '../../platform/telemetry/log.js';
 import { createContext } from './context.js';
+import { createPlanFacts } from './facts/planFacts.reader.js';
+import { readPrices } from './facts/facts.repository.js';
+import { createJobApprovals } from './job/job.approvals.js';
+import { createJobCommands } from './job/job.commands.js';
+import { createPlanJob } from './job/job.planner.js';
+import { createReserve, type Reserve } from './job/job.reservation.js';
+import { DEADLINE_TIMER } from './job/job.save.js';
+import { createJobWorkloads } from './job/job.workloads.js';
+import { createWatchdog } from './job/watchdog.js';
+import type { StandingOf } from './pass/standing.js';
 import { createDefaultQueues } from './queue/defaultQueues.js';
+import { createQueueOf } from './queue/queueOf.reader.js';
+import { projections } from './readModels.js';
 import { buildSchedulingSchema } from './schema.js';
 
 export interface Scheduling extends AsyncDisposable {
   readonly spine: Spine;
   readonly subgraph: Subgraph;
+  /** Begins an attempt of a job. */
+  readonly reserve: Reserve;
   /** Begins to read other contexts' events. */
   start(): Promise<void>;
 }
@@ -22,8 +37,19 @@ export async function createScheduling(deps: {
   eventLog: EventLog;
   tails: Tails;
   log: Log;
+  billing: BillingCalls;
 }): Promise<Scheduling> {
+  const { database, billing } = deps;
   const spine = await createSpine({ context: 'scheduling', upcasters: UPCASTERS.scheduling, ...deps });
+  const { commands, store } = spine;
+  const planJob = createPlanJob({
+    readFacts: createPlanFacts({ database, billing }),
+    queueOf: createQueueOf(database.prisma),
+  });
+  const reserve = createReserve({ commands, store, billing, readPrices: () => readPrices(database.prisma) });
+  const wakeUp = () => {};
+  const standingOf: StandingOf = async () => new Map();
+  const jobCommands = createJobCommands({ commands, planJob, wakeUp });
   const { schema } = await buildSchedulingSchema();
   const subgraph = await createSubgraph({
     name: 'scheduling',
@@ -31,13 +57,23 @@ export async function createScheduling(deps: {
     log: deps.log,
     createContext: async (call) => {
       await spine.catchUp(call.positions);
-      return createContext(spine, call);
+      return createContext(call, { spine, jobCommands, planJob, standingOf });
     },
   });
   return {
     spine,
     subgraph,
-    start: () => spine.start({ processManagers: [createDefaultQueues(spine.commands)] }),
+    reserve,
+    start: () =>
+      spine.start({
+        projections,
+        processManagers: [
+          createDefaultQueues(commands),
+          createJobApprovals({ commands, store, planJob, wakeUp }),
+          createJobWorkloads({ commands, store, billing, wakeUp }),
+        ],
+        timers: { [DEADLINE_TIMER]: createWatchdog({ commands, store, wakeUp }) },
+      }),
     async [Symbol.asyncDispose]() {
       await subgraph[Symbol.asyncDispose]();
       await spine[Symbol.asyncDispose]();

@@ -3,22 +3,39 @@ import type { EventStore } from '../../platform/eventStore/eventStore.js';
 import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
 import type { DeadLetterDesk } from '../../platform/saga/deadLetterDesk.js';
 import type { Spine } from '../../platform/server/spine.js';
+import type { Tails } from '../../platform/server/tails.js';
+import type { JobCommands } from './job/job.commands.js';
+import type { PlanJob } from './job/job.planner.js';
 import { createLoaders, type Loaders, type Reader } from './loaders.js';
+import type { StandingOf } from './pass/standing.js';
 
 /** What scheduling's resolvers get. */
 export interface Context extends RequestContext {
   readonly commands: Commands;
   readonly deadLetters: DeadLetterDesk;
   readonly store: EventStore;
+  readonly tails: Tails;
   readonly reader: Reader;
+  readonly jobCommands: JobCommands;
+  readonly planJob: PlanJob;
   readonly loaders: Loaders;
+  /** Drops what the loaders have read: the next event of a feed must not see what the last one saw. */
+  forget(): void;
 }
 
-export function createContext(
-  { commands, deadLetters, store, database }: Spine,
-  call: SubgraphCall,
-): Context {
+export type Parts = {
+  readonly spine: Spine;
+  readonly jobCommands: JobCommands;
+  readonly planJob: PlanJob;
+  readonly standingOf: StandingOf;
+};
+
+export function createContext(call: SubgraphCall, parts: Parts): Context {
+  const { spine, jobCommands, planJob, standingOf } = parts;
+  const { commands, deadLetters, store, tails, database } = spine;
   const reader: Reader = database.prisma;
+  const fresh = () => createLoaders(reader, standingOf);
+  let loaders = fresh();
   return {
     call,
     principal: call.principal,
@@ -26,7 +43,13 @@ export function createContext(
     commands,
     deadLetters,
     store,
+    tails,
     reader,
-    loaders: createLoaders(reader),
+    jobCommands,
+    planJob,
+    get loaders() {
+      return loaders;
+    },
+    forget: () => void (loaders = fresh()),
   };
 }

@@ -3,10 +3,9 @@ import { expect, test } from 'vitest';
 import type { Permission } from '../../contracts/permissions.js';
 import { rebuildReadModels } from '../../platform/projection/rebuildInline.js';
 import { expectLiveEqualsRebuilt } from '../../test/testkit/liveEqualsRebuilt.js';
-import { dataOf, type Harness, person, refusalOf, startHarness } from '../../test/testkit/subgraphHarness.js';
-import { until } from '../../test/testkit/until.js';
-import { createScheduling, type Scheduling } from './app.js';
+import { dataOf, person, refusalOf } from '../../test/testkit/subgraphHarness.js';
 import { aggregates, clearReadModels } from './readModels.js';
+import { addProject, type SchedulingHarness, startBareScheduling, storeJobs } from './scheduling.fixture.js';
 
 const PROJECT = `query ($id: ID!, $first: Int!, $after: String) {
   _entities(representations: [{ __typename: "Project", id: $id }]) {
@@ -32,54 +31,19 @@ type Answer = {
 
 const member = (projectId: string) => person([], { [projectId]: ['contents:read' satisfies Permission] });
 
-/** A project that governance has created, with its queue. */
-async function addProject(harness: Harness<Scheduling>): Promise<string> {
+/** A project of its own for each test. */
+async function newProject(harness: SchedulingHarness): Promise<string> {
   const id = `project_${randomUUID()}`;
-  const data = { id, key: id, name: id, parentId: null };
-  await harness.append('governance', id, { type: 'ProjectCreated', data }, { projectId: id });
-  const { queue } = harness.database.prisma;
-  await until('the project has a queue', async () => (await queue.count({ where: { projectId: id } })) > 0);
+  await addProject(harness, id);
   return id;
 }
 
-const look = async (
-  harness: Harness<Scheduling>,
-  id: string,
-  as = member(id),
-  page: object = { first: 20 },
-) => dataOf<Answer>(await harness.as(as)(PROJECT, { id, ...page }))._entities[0];
-
-/** Jobs as their commands will write them. */
-async function storeJobs(harness: Harness<Scheduling>, projectId: string, count: number): Promise<string[]> {
-  const { queue, job } = harness.database.prisma;
-  const { id: queueId } = await queue.findFirstOrThrow({ where: { projectId } });
-  const ids = Array.from({ length: count }, (_, index) => `job_${projectId}_${index}`);
-  const now = new Date();
-  await job.createMany({
-    data: ids.map((id) => ({
-      id,
-      projectId,
-      queueId,
-      phase: 'QUEUED',
-      priority: 0,
-      attempt: 1,
-      gpuCount: 1,
-      modelIn: ['h100-sxm5-80gb'],
-      maxRuntimeSeconds: 3_600,
-      createdById: 'user_1',
-      version: 1,
-      createdAt: now,
-      updatedAt: now,
-      createdBy: { id: 'user_1', kind: 'USER' },
-      state: { projectId, queueId, name: `job ${id}`, phase: 'QUEUED' },
-    })),
-  });
-  return ids;
-}
+const look = async (harness: SchedulingHarness, id: string, as = member(id), page: object = { first: 20 }) =>
+  dataOf<Answer>(await harness.as(as)(PROJECT, { id, ...page }))._entities[0];
 
 test('every project gets one default queue, made by the system, and no job', async () => {
-  await using harness = await startHarness(createScheduling);
-  const id = await addProject(harness);
+  await using harness = await startBareScheduling();
+  const id = await newProject(harness);
   expect(await look(harness, id)).toEqual({
     queues: [
       {
@@ -96,8 +60,8 @@ test('every project gets one default queue, made by the system, and no job', asy
 });
 
 test('jobs are listed newest first, a page at a time', async () => {
-  await using harness = await startHarness(createScheduling);
-  const id = await addProject(harness);
+  await using harness = await startBareScheduling();
+  const id = await newProject(harness);
   const ids = await storeJobs(harness, id, 3);
   const first = await look(harness, id, member(id), { first: 2 });
   expect(first.jobs).toMatchObject({
@@ -115,8 +79,8 @@ test('jobs are listed newest first, a page at a time', async () => {
 });
 
 test('queues and jobs of another project look like missing ones, through every door', async () => {
-  await using harness = await startHarness(createScheduling);
-  const id = await addProject(harness);
+  await using harness = await startBareScheduling();
+  const id = await newProject(harness);
   const [jobId] = await storeJobs(harness, id, 1);
   const queueId = (await look(harness, id)).queues?.[0]?.id;
   const stranger = person(['project:read'], { elsewhere: ['contents:read'] });
@@ -139,8 +103,8 @@ test('queues and jobs of another project look like missing ones, through every d
 });
 
 test('many jobs take as many statements as one', async () => {
-  await using harness = await startHarness(createScheduling);
-  const id = await addProject(harness);
+  await using harness = await startBareScheduling();
+  const id = await newProject(harness);
   const ids = await storeJobs(harness, id, 20);
   const query = `query ($jobs: [_Any!]!) { _entities(representations: $jobs) { ... on Job { id queue { name } } } }`;
   const ask = (some: string[]) => {
@@ -155,8 +119,8 @@ test('many jobs take as many statements as one', async () => {
 });
 
 test('rebuilt queues are byte-equal to the live ones', async () => {
-  await using harness = await startHarness(createScheduling);
-  for (let count = 0; count < 3; count++) await addProject(harness);
+  await using harness = await startBareScheduling();
+  for (let count = 0; count < 3; count++) await newProject(harness);
   const { database, app } = harness;
   await expectLiveEqualsRebuilt({
     database,

@@ -1,7 +1,10 @@
 import type { Permission } from '../../contracts/permissions.js';
 import { deadLetterResolver } from '../../platform/graphql/deadLetter.resolver.js';
 import { buildSubgraph } from '../../platform/graphql/subgraphSchema.js';
-import { JobResolver, visibleJob } from './job/job.resolver.js';
+import { JobResolver } from './job/job.resolver.js';
+import { JobFeedsResolver } from './job/jobFeeds.resolver.js';
+import { JobPlanResolver } from './job/jobPlan.resolver.js';
+import { visibleJob } from './job/visibleJob.js';
 import { ProjectResolver } from './project/project.resolver.js';
 import { QueueResolver, visibleQueue } from './queue/queue.resolver.js';
 import type { Context } from './context.js';
@@ -12,6 +15,8 @@ export const buildSchedulingSchema = () =>
     resolvers: [
       QueueResolver,
       JobResolver,
+      JobPlanResolver,
+      JobFeedsResolver,
       ProjectResolver,
       deadLetterResolver('scheduling', 'fleet:operate' satisfies Permission),
     ],

@@ -33,10 +33,10 @@ export function createReserve(deps: {
   commands: Commands;
   store: EventStore;
   billing: BillingCalls;
-  /** The price of one device for an hour; null where none is known: then nothing is held. */
-  readPrice: (gpuModelId: string) => Promise<{ rate: string; currency: string } | null>;
+  /** What devices cost now, per model and hour. Where no price is known nothing is held. */
+  readPrices: () => Promise<{ rates: Readonly<Record<string, string>>; currency: string } | null>;
 }): Reserve {
-  const { commands, store, billing, readPrice } = deps;
+  const { commands, store, billing, readPrices } = deps;
 
   return async function reserve(jobId, { attempt, gpuModelId }, cause) {
     const after = await commandAfter(store, jobId, { by: 'scheduling-pass', name: 'reserveJob' });
@@ -47,14 +47,15 @@ export function createReserve(deps: {
     const origin = { requestId, correlationId, actorId: onBehalfOf ?? principal.id };
     const release = () => billing.releaseHold({ ownerId: jobId, reason: 'NOT_ADMITTED' }, origin);
 
-    const price = await readPrice(gpuModelId);
+    const prices = await readPrices();
+    const rate = prices?.rates[gpuModelId];
     // What an earlier attempt held has become spending by now, and may be for another model.
     if (attempt > 1) await release();
     let holdId: string | null = null;
-    if (price) {
+    if (prices && rate !== undefined) {
       const { projectId, spec, maxRuntimeSeconds: seconds } = state;
-      const amount = costFor(price.rate, spec.gpu.count, seconds);
-      const hold = { ownerId: jobId, projectId, amount, currency: price.currency, seconds };
+      const amount = costFor(rate, spec.gpu.count, seconds);
+      const hold = { ownerId: jobId, projectId, amount, currency: prices.currency, seconds };
       try {
         ({ holdId } = await billing.placeHold(hold, origin));
       } catch (error) {

@@ -1,20 +1,79 @@
-import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { CommandAnswer } from '../../../platform/command/commands.js';
+import { notFound } from '../../../platform/errors.js';
+import type { Connection } from '../../../platform/graphql/connection.js';
 import { AVAILABLE_ACTIONS } from '../../../platform/graphql/entity.type.js';
+import { commandRequest, noteWritten } from '../../../platform/graphql/requestContext.js';
+import { DateTime } from '../../../platform/graphql/scalars.js';
 import { AvailableAction } from '../../../platform/graphql/values.type.js';
 import type { Context } from '../context.js';
+import { JobEta } from '../eta/eta.type.js';
+import { Blocker } from '../pass/blocker.type.js';
 import { visibleQueue } from '../queue/queue.resolver.js';
 import { Queue } from '../queue/queue.type.js';
-import { maySeeContents } from '../visibility.js';
-import { Job, toJob } from './job.type.js';
+import { availableActions } from './availableActions.js';
+import type { JobResult } from './job.commands.js';
+import { jobsOf } from './job.connection.js';
+import { JobCommandInput, JobFilter, SubmitJobInput } from './job.inputs.js';
+import { readJobRequest } from './job.request.js';
+import { Job, JobConnection, toJob } from './job.type.js';
+import { JobPayload, SubmitJobPayload } from './jobPayload.type.js';
+import { visibleJob } from './visibleJob.js';
 
 @Resolver(() => Job)
 export class JobResolver {
-  @Query(() => Job, { nullable: true, description: 'One job.' })
+  @Query(() => Job, {
+    nullable: true,
+    description: 'A job by its id; null if there is none that you may see.',
+  })
   job(
     @Arg('id', () => ID, { description: 'Its id.' }) id: string,
+    @Arg('asOf', () => DateTime, { nullable: true, description: 'As it was then; without it, as it is now.' })
+    asOf: Date | null,
     @Ctx() context: Context,
   ): Promise<Job | null> {
-    return visibleJob(id, context);
+    return visibleJob(id, context, asOf);
+  }
+
+  @Query(() => JobConnection, {
+    description: 'The jobs of a project, newest first; none if you may not see into it.',
+  })
+  jobs(
+    @Arg('projectId', () => ID, { description: 'The project.' }) projectId: string,
+    @Arg('filter', () => JobFilter, { nullable: true, description: 'Only those; left out, all.' })
+    filter: JobFilter | null,
+    @Arg('first', () => Int, { defaultValue: 20, description: 'How many, at most 100.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: 'Where the page before ended.' })
+    after: string | null,
+    @Ctx() context: Context,
+  ): Promise<Connection<Job>> {
+    return jobsOf(projectId, filter ?? {}, { first, after }, context);
+  }
+
+  @Mutation(() => SubmitJobPayload, {
+    description:
+      'Submits a job. It waits in its queue for quota, budget and devices; one that can never run is refused with `UNSATISFIABLE`, one that plans otherwise than agreed with `PLAN_STALE`.',
+  })
+  async submitJob(
+    @Arg('input', () => SubmitJobInput, { description: 'The job.' }) input: SubmitJobInput,
+    @Ctx() context: Context,
+  ): Promise<SubmitJobPayload> {
+    const wish = readJobRequest(input.request, ['input', 'request']);
+    const command = commandRequest(context, 'submitJob', input);
+    const answer = await context.jobCommands.submit(command, { wish, planHash: input.planHash ?? null });
+    const { eventId, version, job } = await payload(answer, context);
+    return { eventId, version, job, approval: job.approval };
+  }
+
+  @Mutation(() => JobPayload, {
+    description: 'Ends a job: at once while it waits, otherwise as soon as its pods have gone.',
+  })
+  async cancelJob(
+    @Arg('input', () => JobCommandInput, { description: 'The job.' }) input: JobCommandInput,
+    @Ctx() context: Context,
+  ): Promise<JobPayload> {
+    const command = commandRequest(context, 'cancelJob', input);
+    return payload(await context.jobCommands.cancel(command, input), context);
   }
 
   @FieldResolver(() => Queue, { nullable: true, description: 'The queue that it waits, or waited, in.' })
@@ -22,15 +81,41 @@ export class JobResolver {
     return visibleQueue(queueId, context);
   }
 
-  /** Jobs have no commands yet. */
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'Its place in its queue: 1 is served next. Null unless it is queued.',
+  })
+  async queuePosition(@Root() { id }: Job, @Ctx() { loaders }: Context): Promise<number | null> {
+    return (await loaders.standing.load(id)).queuePosition;
+  }
+
+  @FieldResolver(() => [Blocker], {
+    description:
+      'Everything that keeps it from starting now, the first to look at first; empty unless it waits.',
+  })
+  async blockers(@Root() { id }: Job, @Ctx() { loaders }: Context): Promise<Blocker[]> {
+    return [...(await loaders.standing.load(id)).blockers];
+  }
+
+  @FieldResolver(() => JobEta, {
+    nullable: true,
+    description: 'When it is expected to get its devices; null unless it waits.',
+  })
+  async eta(@Root() { id }: Job, @Ctx() { loaders }: Context): Promise<JobEta | null> {
+    return (await loaders.standing.load(id)).eta;
+  }
+
   @FieldResolver(() => [AvailableAction], AVAILABLE_ACTIONS)
-  availableActions(): AvailableAction[] {
-    return [];
+  availableActions(@Root() { entity }: Job, @Ctx() { principal }: Context): AvailableAction[] {
+    return availableActions(entity, principal);
   }
 }
 
-/** The one door to jobs: what the viewer may not see is missing. */
-export async function visibleJob(id: string, { loaders, principal }: Context): Promise<Job | null> {
-  const job = await loaders.job.load(id);
-  return job && maySeeContents(principal, job.state.projectId) ? toJob(job) : null;
+/** The answer to a command: what is stored now, or in a dry run what would be. */
+async function payload(answer: CommandAnswer<JobResult>, context: Context): Promise<JobPayload> {
+  const { eventId, version, result } = noteWritten(context, answer);
+  const job = result.preview ? toJob(result.preview) : await visibleJob(result.id, context);
+  // A repeat of a command, by somebody who may not see the job any more.
+  if (!job) throw notFound('Job', result.id);
+  return { eventId, version, job };
 }

@@ -1,31 +1,21 @@
-import { Directive, Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Directive, Field, Int, ObjectType } from 'type-graphql';
+import type { JobEndReason } from '../../../contracts/scheduling.events.js';
 import type { Existing } from '../../../platform/eventStore/aggregate.js';
 import { connectionOf } from '../../../platform/graphql/connection.js';
+import { writeDuration } from '../../../platform/graphql/duration.js';
 import { entityFields, EntityType } from '../../../platform/graphql/entity.type.js';
+import { KeyValue, SecretRef } from '../../../platform/graphql/pod.type.js';
+import { DateTime, Duration } from '../../../platform/graphql/scalars.js';
+import { Label } from '../../../platform/graphql/values.type.js';
 import { ProjectStub } from '../project/project.type.js';
-import { Queue } from '../queue/queue.type.js';
-import type { JobState } from './job.js';
+import { JobEndReasonName, payerOf } from './job.enums.js';
+import type { JobAttempt as JobAttemptState, JobState } from './job.js';
 import { JobPhase } from './job.transitions.js';
+import { GpuRequest, JobAttempt } from './jobParts.type.js';
+import { approvalOf, ApprovalRequestStub } from './stubs.type.js';
 
-registerEnumType(JobPhase, {
-  name: 'JobPhase',
-  description: 'How far a job has come.',
-  valuesConfig: {
-    SUBMITTED: { description: 'It was accepted and is being looked at.' },
-    AWAITING_APPROVAL: { description: 'Somebody has to approve it first. Nothing is reserved.' },
-    QUEUED: { description: 'It waits: `blockers` says for what.' },
-    RESERVED: { description: 'Money is reserved for it, and its devices are being chosen.' },
-    STARTING: { description: 'It has its devices; its pods are being started.' },
-    RUNNING: { description: 'All its pods run.' },
-    COMPLETING: { description: 'Its work is over, or was told to end; its devices are being given back.' },
-    SUCCEEDED: { description: 'It ended well.' },
-    FAILED: { description: 'It ended with a failure; `endReason` says which.' },
-    TIMED_OUT: { description: 'It ran longer than it may.' },
-    CANCELLED: { description: 'Somebody cancelled it.' },
-    EXPIRED: { description: 'It waited longer than a job may wait.' },
-    UNSATISFIABLE: { description: 'It can never run as it was asked for.' },
-  },
-});
+/** Plain lists hold the newest so many. */
+const ATTEMPTS_SHOWN = 100;
 
 @ObjectType({ description: 'Work that waits for devices, uses them, and ends.' })
 @Directive('@key(fields: "id")')
@@ -36,18 +26,118 @@ export class Job extends EntityType {
   @Field(() => JobPhase, { description: 'How far it has come.' })
   phase!: JobPhase;
 
+  @Field(() => DateTime, { description: 'When its phase was last seen to be what it says.' })
+  observedAt!: string;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the present phase must have ended; null once it has ended.',
+  })
+  deadline!: string | null;
+
   @Field(() => ProjectStub, { description: 'The project that it works for.' })
   project!: ProjectStub;
 
-  @Field(() => Queue, { nullable: true, description: 'The queue that it waits, or waited, in.' })
-  queue?: Queue | null;
+  @Field(() => String, { description: 'The container image that its pods run.' })
+  image!: string;
+
+  @Field(() => [String], { description: 'What each of its pods runs; empty: what the image says.' })
+  command!: string[];
+
+  @Field(() => GpuRequest, { description: 'The GPUs that were asked for, over as many nodes as it takes.' })
+  gpu!: GpuRequest;
+
+  @Field(() => Duration, { description: 'How long it may run.' })
+  maxRuntime!: string;
+
+  @Field(() => Int, { description: 'In its queue the higher is served first.' })
+  priority!: number;
+
+  @Field(() => [KeyValue], {
+    description: 'Its environment variables, without those that come from secrets.',
+  })
+  env!: KeyValue[];
+
+  @Field(() => [SecretRef], { description: 'What it reads from secrets; never their values.' })
+  secretRefs!: SecretRef[];
+
+  @Field(() => [Label], { description: 'Labels that its owner chose.' })
+  labels!: Label[];
+
+  @Field(() => [KeyValue], { description: 'Annotations that are copied to its pods.' })
+  annotations!: KeyValue[];
+
+  @Field(() => String, { description: 'The hash of the plan by which it was accepted.' })
+  planHash!: string;
+
+  @Field(() => [JobAttempt], {
+    description: 'Every try at running it, oldest first, the newest 100. At most the last has not ended.',
+  })
+  attempts!: JobAttempt[];
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Since when it waits for devices; null unless it is queued.',
+  })
+  queuedAt!: string | null;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'It is not tried again before; null where it may be at once.',
+  })
+  notBefore!: string | null;
+
+  @Field(() => JobEndReasonName, { nullable: true, description: 'Why it ended; null as long as it has not.' })
+  endReason!: JobEndReason | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'More about its end, or about the end of its newest attempt.',
+  })
+  message!: string | null;
+
+  @Field(() => ApprovalRequestStub, {
+    nullable: true,
+    description: 'The approval that it waits for, or was admitted by; null where no rule asked for one.',
+  })
+  @Directive('@provides(fields: "status")')
+  approval!: ApprovalRequestStub | null;
 
   queueId!: string;
+  entity!: Existing<JobState>;
 }
 
 export const JobConnection = connectionOf(Job, 'Job');
 
-export const toJob = (entity: Existing<JobState>): Job => {
-  const { name, phase, projectId, queueId } = entity.state;
-  return { ...entityFields(entity), name, phase, queueId, project: { id: projectId } };
-};
+/** From a row as well as from a fold: both always say the same. */
+export function toJob(entity: Existing<JobState>): Job {
+  const { state } = entity;
+  const { name, phase, observedAt, deadline, priority, planHash, queuedAt, notBefore } = state;
+  return {
+    ...entityFields(entity),
+    name,
+    phase,
+    observedAt,
+    deadline,
+    project: { id: state.projectId },
+    ...state.spec,
+    maxRuntime: writeDuration(state.maxRuntimeSeconds),
+    priority,
+    planHash,
+    attempts: state.attempts.slice(-ATTEMPTS_SHOWN).map(toAttempt),
+    queuedAt,
+    notBefore,
+    endReason: state.endReason,
+    message: state.message,
+    approval: approvalOf(state),
+    queueId: state.queueId,
+    entity,
+  };
+}
+
+const toAttempt = (attempt: JobAttemptState): JobAttempt => ({
+  ...attempt,
+  gpuModel: { id: attempt.gpuModelId },
+  allocations: attempt.allocationIds.map((id) => ({ id })),
+  payer: attempt.reason && payerOf(attempt.reason),
+});

@@ -1,8 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
-import { paginate } from '../../../platform/graphql/connection.js';
 import type { Context } from '../context.js';
-import { readJobsOfProject } from '../job/job.repository.js';
-import { JobConnection, toJob } from '../job/job.type.js';
+import { jobsOf } from '../job/job.connection.js';
+import { JobConnection } from '../job/job.type.js';
 import { Queue, toQueue } from '../queue/queue.type.js';
 import { maySeeContents } from '../visibility.js';
 import { ProjectStub } from './project.type.js';
@@ -27,17 +26,10 @@ export class ProjectResolver {
     @Arg('first', () => Int, { defaultValue: 20, description: 'How many, at most 100.' }) first: number,
     @Arg('after', () => String, { nullable: true, description: 'The `endCursor` of the page before.' })
     after: string | null | undefined,
-    @Ctx() { reader, principal }: Context,
+    @Ctx() context: Context,
   ) {
-    if (!maySeeContents(principal, id)) return null;
-    return paginate(
-      { first, after: after ?? null },
-      {
-        read: (page) => readJobsOfProject(reader, id, page),
-        key: (job) => job.id,
-        toNode: toJob,
-        count: () => reader.job.count({ where: { projectId: id } }),
-      },
-    );
+    return maySeeContents(context.principal, id)
+      ? jobsOf(id, {}, { first, after: after ?? null }, context)
+      : null;
   }
 }

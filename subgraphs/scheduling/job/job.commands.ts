@@ -1,0 +1,89 @@
+import { monotonicFactory, ulid } from 'ulid';
+import type { JobEvent } from '../../../contracts/scheduling.events.js';
+import type { CommandAnswer, CommandRequest, Commands } from '../../../platform/command/commands.js';
+import { createSingleFlight } from '../../../platform/command/singleFlight.js';
+import { conflict } from '../../../platform/errors.js';
+import type { Existing } from '../../../platform/eventStore/aggregate.js';
+import { planStale } from './errors.js';
+import { checkMayCommand, checkMaySubmit } from './job.access.js';
+import { decideCancel, decideSubmit } from './job.decide.js';
+import type { JobState } from './job.js';
+import { approvalAsk, checkSatisfiable, type PlanJob } from './job.planner.js';
+import { jobAggregate } from './job.projection.js';
+import type { JobWish } from './job.request.js';
+import { saveJob, saveNewJob } from './job.save.js';
+
+type Job = Existing<JobState>;
+
+/** `preview` is the job as it would be, in a dry run; what was stored is read where it stands. */
+export type JobResult = { id: string; preview: Job | null };
+type Answer = Promise<CommandAnswer<JobResult>>;
+
+export type JobCommands = ReturnType<typeof createJobCommands>;
+
+/** What people do with jobs. Every refusal is a PublicError, and leaves nothing behind. */
+export function createJobCommands(deps: {
+  commands: Commands;
+  planJob: PlanJob;
+  /** Called after what the pass should look at again. */
+  wakeUp: () => void;
+}) {
+  const { commands, planJob, wakeUp } = deps;
+  const fly = createSingleFlight();
+  const nextId = monotonicFactory();
+
+  async function execute(
+    command: CommandRequest,
+    work: Parameters<typeof commands.execute<JobResult>>[1],
+  ): Answer {
+    const answer = await commands.execute(command, work);
+    if (answer.position !== null) wakeUp();
+    return answer;
+  }
+
+  return {
+    /** In this order: PLAN_STALE, UNSATISFIABLE. What can run at some time is taken, and waits. */
+    submit: (
+      command: CommandRequest,
+      { wish, planHash }: { wish: JobWish; planHash: string | null },
+    ): Answer =>
+      fly(command, async () => {
+        const first = await commands.recall<JobResult>(command);
+        if (first) return first;
+        checkMaySubmit(command.principal, wish.projectId);
+        const assessment = await planJob(wish);
+        const { plan, request } = assessment;
+        if (planHash !== null && planHash !== plan.planHash) throw planStale(plan);
+        checkSatisfiable(assessment);
+        const target = { jobId: `job_${nextId()}`, approvalId: `approval_${ulid()}`, name: request.name };
+        return execute(command, async (unit) => {
+          const ask = approvalAsk(assessment, target, unit.now);
+          const born = { id: target.jobId, ...request, planHash: plan.planHash };
+          const job = await saveNewJob(unit, born, decideSubmit(born, ask, unit.now));
+          return resultOf(command, job);
+        });
+      }),
+
+    cancel: (command: CommandRequest, target: { id: string; expectedVersion?: number | null }): Answer =>
+      change(command, target, decideCancel),
+  };
+
+  /** A command that needs nothing but the job's own state. Refused in the order missing, forbidden, moved on. */
+  function change(
+    command: CommandRequest,
+    { id, expectedVersion }: { id: string; expectedVersion?: number | null },
+    decide: (job: Job, now: Date) => JobEvent[],
+  ): Answer {
+    return execute(command, async (unit) => {
+      const job = checkMayCommand(command.principal, await unit.load(jobAggregate, id));
+      if (expectedVersion != null && job.version !== expectedVersion)
+        throw conflict(id, expectedVersion, job.version);
+      return resultOf(command, await saveJob(unit, job, decide(job, unit.now)));
+    });
+  }
+}
+
+const resultOf = (command: CommandRequest, job: Job): JobResult => ({
+  id: job.id,
+  preview: command.dryRun ? job : null,
+});
