@@ -4,7 +4,7 @@ import type { GovernanceEvent } from '../../../contracts/governance.events.js';
 import type { NodeEvent, ObservedNode, ResourcesEvent } from '../../../contracts/resources.events.js';
 import type { JobEvent } from '../../../contracts/scheduling.events.js';
 import { hear, type HeardContext, type HeardEvent } from './heard.js';
-import { createSchedulingPass, type Pick } from './schedulingPass.js';
+import { createSchedulingPass, type JobPick } from './schedulingPass.js';
 
 export const H100 = 'h100-sxm5-80gb';
 export const A100 = 'a100-sxm4-80gb';
@@ -134,7 +134,7 @@ export function createPassWorld(start = Date.parse('2026-11-21T10:00:00Z')) {
       tellJob(id, { type: 'JobCancelled', data: { endReason: 'CANCELLED', message: null } }),
 
     /** Says that the money is held: the job is RESERVED. */
-    reserve({ jobId, attempt, gpuModelId }: Pick): void {
+    reserve({ jobId, attempt, gpuModelId }: JobPick): void {
       const job = pass.jobs().get(jobId);
       if (!job) throw new Error(`${jobId} does not wait`);
       const { projectId, maxRuntimeSeconds, count, modelIn } = job;

@@ -11,13 +11,13 @@ import type { JobBlocker } from './standing.js';
 import { createWaitingRoom, isEmpty, type JobClass, type Option } from './waitingRoom.js';
 
 /** A job whose turn it is: `decisionId` names the decision that says why. */
-export type Pick = { jobId: string; attempt: number; gpuModelId: string; decisionId: string };
+export type JobPick = { jobId: string; attempt: number; gpuModelId: string; decisionId: string };
 
 /** What a reservation came to (see job/job.reservation.ts). FAILED: billing could not be asked. */
 export type PickAnswer = { outcome: 'RESERVED' | 'MOVED_ON' | 'FAILED' } | ({ outcome: 'BUDGET' } & Shortage);
 
 export type PassResult = {
-  picks: Pick[];
+  picks: JobPick[];
   decisions: Decision[];
   /** Decisions that count no more. */
   endedIds: string[];
@@ -124,7 +124,11 @@ export function createSchedulingPass(newId: () => string) {
     return best;
   }
 
-  function pick(jobClass: JobClass, share: number, now: number): { pick: Pick; decision: Decision } | null {
+  function pick(
+    jobClass: JobClass,
+    share: number,
+    now: number,
+  ): { pick: JobPick; decision: Decision } | null {
     const job = jobClass.ready.first;
     const option = openOption(jobClass);
     if (!job || !option) return null;
@@ -222,7 +226,7 @@ export function createSchedulingPass(newId: () => string) {
     },
 
     /** What became of a pick. */
-    answer({ jobId, attempt }: Pick, answer: PickAnswer, now: number): void {
+    answer({ jobId, attempt }: JobPick, answer: PickAnswer, now: number): void {
       if (answer.outcome === 'RESERVED' || !tried.delete(jobId)) return;
       const job = jobs.get(jobId);
       if (!job || job.phase !== 'QUEUED' || job.attempt !== attempt) return;
