@@ -28,6 +28,7 @@ export const createJobWorkloads = (deps: {
   types: ['JobReserved', ...OVER],
   async react(event) {
     const { type, data } = event as Positioned<JobEvent>;
+    if (type === 'JobCancelRequested') return deps.end(event, NAME, data.reason);
     if (type !== 'JobReserved') return deps.end(event, NAME, 'CANCELLED');
     const command = reactionTo(event, { manager: NAME, command: 'admitJob' });
     return deps.admission.admitJob(command, event.streamId, data);
