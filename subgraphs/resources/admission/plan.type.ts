@@ -104,6 +104,7 @@ export class InstanceEstimate {
 @ObjectType({
   description: "What a request does to the project's quota of one model, if that model is taken.",
 })
+@Directive('@shareable')
 export class QuotaEffect {
   @Field(() => GpuModel, { description: 'The model.' })
   gpuModel!: GpuModel;
@@ -119,6 +120,7 @@ export class QuotaEffect {
 }
 
 @ObjectType({ description: 'How the tightest budget stands that would pay for a request.' })
+@Directive('@shareable')
 export class BudgetEffect {
   @Field(() => Money, { description: 'What it allows in its period.' })
   limit!: Money;
@@ -131,6 +133,7 @@ export class BudgetEffect {
 }
 
 @ObjectType({ description: 'An approval that a request would need.' })
+@Directive('@shareable')
 export class ApprovalNeed {
   @Field(() => String, { description: 'The rule that asks for it.' })
   rule!: string;

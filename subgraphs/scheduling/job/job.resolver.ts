@@ -18,6 +18,7 @@ import { JobCommandInput, JobFilter, SubmitJobInput } from './job.inputs.js';
 import { readJobRequest } from './job.request.js';
 import { Job, JobConnection, toJob } from './job.type.js';
 import { JobPayload, SubmitJobPayload } from './jobPayload.type.js';
+import { approvalOf } from './stubs.type.js';
 import { visibleJob } from './visibleJob.js';
 
 @Resolver(() => Job)
@@ -62,7 +63,7 @@ export class JobResolver {
     const command = commandRequest(context, 'submitJob', input);
     const answer = await context.jobCommands.submit(command, { wish, planHash: input.planHash ?? null });
     const { eventId, version, job } = await payload(answer, context);
-    return { eventId, version, job, approval: job.approval };
+    return { eventId, version, job, approval: approvalOf(job.entity.state) };
   }
 
   @Mutation(() => JobPayload, {

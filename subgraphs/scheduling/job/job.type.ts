@@ -12,7 +12,6 @@ import { JobEndReasonName, payerOf } from './job.enums.js';
 import type { JobAttempt as JobAttemptState, JobState } from './job.js';
 import { JobPhase } from './job.transitions.js';
 import { GpuRequest, JobAttempt } from './jobParts.type.js';
-import { approvalOf, ApprovalRequestStub } from './stubs.type.js';
 
 /** Plain lists hold the newest so many. */
 const ATTEMPTS_SHOWN = 100;
@@ -96,13 +95,6 @@ export class Job extends EntityType {
   })
   message!: string | null;
 
-  @Field(() => ApprovalRequestStub, {
-    nullable: true,
-    description: 'The approval that it waits for, or was admitted by; null where no rule asked for one.',
-  })
-  @Directive('@provides(fields: "status")')
-  approval!: ApprovalRequestStub | null;
-
   queueId!: string;
   entity!: Existing<JobState>;
 }
@@ -129,7 +121,6 @@ export function toJob(entity: Existing<JobState>): Job {
     notBefore,
     endReason: state.endReason,
     message: state.message,
-    approval: approvalOf(state),
     queueId: state.queueId,
     entity,
   };
