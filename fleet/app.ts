@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { createEmbeddedCluster } from '../embedded/cluster/cluster.js';
 import { demoUsers } from '../embedded/issuer/demoUsers.js';
 import { createDevelopmentIssuer } from '../embedded/issuer/issuer.js';
-import type { Example } from '../gateway/http/graphiqlPage.js';
 import { createGatewayServer, type GatewayServer } from '../gateway/http/server.js';
 import { createLimits } from '../gateway/limits/limits.js';
 import { assertAnswers } from '../platform/database/readiness.js';
@@ -14,7 +13,7 @@ import type { Log } from '../platform/telemetry/log.js';
 import { leadCluster } from '../subgraphs/resources/leadCluster.js';
 import type { Config } from './config.js';
 import { createFleetCore, type FleetCore } from './core.js';
-import { readExamples } from './examples.js';
+import { readExamples, type StartExample } from './examples.js';
 import { createFleetAuthenticator, signInWith } from './identity.js';
 import { assertPortsFree } from './ports.js';
 import { seedDemo } from './seed.js';
@@ -29,7 +28,7 @@ export interface Fleet extends AsyncDisposable {
   /** Whether this start loaded the demo world. */
   readonly seeded: boolean;
   /** What to try first. */
-  readonly examples: readonly Example[];
+  readonly examples: readonly StartExample[];
 }
 
 export function createFleet(
@@ -103,7 +102,7 @@ function createServer(parts: {
   config: Config;
   core: FleetCore;
   issuer: string;
-  examples: readonly Example[];
+  examples: readonly StartExample[];
   log: Log;
 }): GatewayServer {
   const { config, core, issuer, examples, log } = parts;

@@ -22,9 +22,10 @@ export async function greet(fleet: Fleet, config: Config, tookMs: number): Promi
     ...(development ? people() : []),
     ...(development ? await tokenLines(fleet) : []),
     '',
-    `Three operations to paste into ${url} as ${TOKEN_USER} (they wait there in tabs):`,
-    ...fleet.examples.flatMap(({ query }) => ['', query]),
+    `Three operations to paste into ${url} as ${TOKEN_USER} (they and others wait there in tabs):`,
+    ...fleet.examples.filter(({ printed }) => printed).flatMap(({ query }) => ['', query]),
     '',
+    'The whole journey in a minute, from another terminal: npm run demo',
     'Stop with Ctrl+C. Nothing is lost.',
   ];
   console.log(lines.join('\n'));

@@ -3,21 +3,33 @@ import type { Database } from '../platform/database/database.js';
 import { encodeCursor } from '../platform/feed/cursor.js';
 import { demoProjects } from './demoWorld.js';
 
-/** What GraphiQL opens with and `npm start` prints: to be run one after the other, as a researcher of the project. */
-export async function readExamples({ prisma }: Database): Promise<readonly Example[]> {
+/** An operation to try. Those that are `printed` are shown on the terminal too. */
+export type StartExample = Example & { readonly printed: boolean };
+
+/** What GraphiQL opens with: to be run one after the other, as a researcher of the project. */
+export async function readExamples({ prisma }: Database): Promise<readonly StartExample[]> {
   const { key } = demoProjects[0];
   const project = await prisma.project.findUnique({ where: { key }, select: { id: true } });
-  const examples = examplesFor(project?.id ?? 'project_… (an id that the first operation shows)');
-  return examples.map(({ title, query }) => ({ title, query: `# ${title}\n${query}` }));
+  const projectId = project?.id ?? 'project_… (an id that the first operation shows)';
+  return [
+    example('What is there, and what does it cost?', true, WHAT_IS_THERE),
+    example('Ask for a GPU (the same key: the same instance)', false, askForGpus(projectId)),
+    example('Watch the instances of your project, from the first on', false, watchInstances(projectId)),
+    example('Run a job for two minutes on two GPUs', true, runJob(projectId)),
+    example('See live what the GPUs of your project do', true, watchGpus(projectId)),
+  ];
 }
+
+const example = (title: string, printed: boolean, query: string): StartExample => ({
+  title,
+  printed,
+  query: `# ${title}\n${query}`,
+});
 
 /** The cursor before the first event. */
 const BEGINNING = encodeCursor('resources', 0n);
 
-const examplesFor = (projectId: string): readonly Example[] => [
-  {
-    title: 'What is there, and what does it cost?',
-    query: `query WhatIsThere {
+const WHAT_IS_THERE = `query WhatIsThere {
   me {
     displayName
     projects(first: 10) {
@@ -38,11 +50,9 @@ const examplesFor = (projectId: string): readonly Example[] => [
       currency
     }
   }
-}`,
-  },
-  {
-    title: 'Ask for a GPU (the same key: the same instance)',
-    query: `mutation AskForGpus {
+}`;
+
+const askForGpus = (projectId: string) => `mutation AskForGpus {
   requestInstance(
     input: {
       idempotencyKey: "my-first-instance"
@@ -60,11 +70,9 @@ const examplesFor = (projectId: string): readonly Example[] => [
       state
     }
   }
-}`,
-  },
-  {
-    title: 'Watch the instances of your project, from the first on',
-    query: `subscription WatchThem {
+}`;
+
+const watchInstances = (projectId: string) => `subscription WatchThem {
   instanceEvents(
     projectId: "${projectId}"
     after: "${BEGINNING}"
@@ -85,6 +93,54 @@ const examplesFor = (projectId: string): readonly Example[] => [
       }
     }
   }
-}`,
-  },
-];
+}`;
+
+const runJob = (projectId: string) => `mutation RunJob {
+  submitJob(
+    input: {
+      idempotencyKey: "my-first-job"
+      request: {
+        projectId: "${projectId}"
+        name: "train"
+        image: "pytorch/pytorch"
+        command: ["python", "train.py"]
+        gpu: { count: 2, modelIn: ["h100-sxm5-80gb"] }
+        maxRuntime: "PT1H"
+        annotations: [
+          { key: "pod-complete.stage.kwok.x-k8s.io/delay", value: "120s" }
+        ]
+      }
+    }
+  ) {
+    job {
+      id
+      phase
+      blockers {
+        code
+        action
+      }
+    }
+  }
+}`;
+
+const watchGpus = (projectId: string) => `subscription WatchGpus {
+  gpuMetrics(selector: { projectId: "${projectId}" }, maxHz: 1) {
+    at
+    gpu {
+      id
+    }
+    job {
+      name
+      cost {
+        accrued {
+          amount
+          currency
+        }
+      }
+    }
+    utilization
+    memoryUsedMiB
+    powerW
+    temperatureC
+  }
+}`;
