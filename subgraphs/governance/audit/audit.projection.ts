@@ -1,6 +1,6 @@
 import type { BillingEvent } from '../../../contracts/billing.events.js';
 import type { ApprovalEvent } from '../../../contracts/governance.events.js';
-import type { AllocationEvent } from '../../../contracts/resources.events.js';
+import type { AllocationEvent, WorkloadEvent } from '../../../contracts/resources.events.js';
 import type { Positioned } from '../../../platform/eventStore/event.js';
 import type { Projection } from '../../../platform/projection/projection.js';
 import { subjectType } from './subjectType.js';
@@ -43,15 +43,27 @@ const auditProjection = (source: string): Projection => ({
   },
 });
 
-const CONTEXTS = ['governance', 'resources', 'scheduling', 'billing', 'models'] as const;
+/** The contexts whose events make up the trail. */
+export const CONTEXTS = ['governance', 'resources', 'scheduling', 'billing', 'models'] as const;
 
 /** The whole trail. */
 export const auditProjections: readonly Projection[] = CONTEXTS.map(auditProjection);
 
 /** What a new thing serves; the trail of that shows the new thing's events as well. */
 function servedBy(recorded: Positioned): string | null {
-  const event = recorded as Positioned<AllocationEvent | ApprovalEvent | BillingEvent>;
-  if (event.type === 'AllocationOpened') return event.data.owner.id;
-  if (event.type === 'ApprovalRequested') return event.data.ask.target.id;
-  return event.type === 'HoldPlaced' ? event.data.ownerId : null;
+  const event = recorded as Positioned<AllocationEvent | WorkloadEvent | ApprovalEvent | BillingEvent>;
+  switch (event.type) {
+    case 'AllocationOpened':
+    case 'WorkloadAdmitted':
+    case 'WorkloadRefused':
+      return event.data.owner.id;
+    case 'ApprovalRequested':
+      return event.data.ask.target.id;
+    case 'ApprovalRequested':
+      return event.data.ask.target.id;
+    case 'HoldPlaced':
+      return event.data.ownerId;
+    default:
+      return null;
+  }
 }
