@@ -85,6 +85,15 @@ export const idempotencyKeyReused = (key: string) =>
     { key },
   );
 
+/** What follows a cursor can no longer be told. `feed` is the subscription's name. */
+export const cursorExpired = (feed: string) =>
+  new PublicError(
+    'CURSOR_EXPIRED',
+    'What follows the cursor is no longer known',
+    'Open the feed without a cursor, and read what stands there now.',
+    { id: feed },
+  );
+
 /** `what` names a part in the caller's words, never a host, a table or a file. */
 export const unavailable = (what: string) =>
   new PublicError('UNAVAILABLE', `${what} cannot be reached now`, 'Try again in a moment.', {}, true);

@@ -11,6 +11,7 @@ import { createAccessEvents, changesAccess } from './accessEvents.js';
 import { createExpiry, EXPIRY_TIMER } from './approval/approval.expiry.js';
 import { createApprovalProcesses } from './approval/approval.process.js';
 import { auditProjections } from './audit/audit.projection.js';
+import { createTrailTail } from './audit/trail.tail.js';
 import { type BootstrapPlan, type Bootstrapped, createBootstrap } from './bootstrap.js';
 import { createContext } from './context.js';
 import { createRepositories } from './repositories.js';
@@ -50,28 +51,32 @@ export function createGovernance(deps: {
     });
     use({ [Symbol.asyncDispose]: unsubscribe });
 
+    const trailTail = use(createTrailTail(spine));
     const { schema } = await buildGovernanceSchema();
     const subgraph = use(
       await createSubgraph({
         name: spine.context,
         schema,
         log: spine.log,
-        createContext: (call) => Promise.resolve(createContext(call, { spine, repositories, accessEvents })),
+        createContext: (call) =>
+          Promise.resolve(createContext(call, { spine, repositories, accessEvents, trailTail })),
       }),
     );
     return {
       spine,
       subgraph,
       calls: { resolvePrincipal: createPrincipalResolver(recognise, repositories.roleBindings) },
-      start: () =>
-        spine.start({
+      async start() {
+        await spine.start({
           projections: auditProjections,
           processManagers: createApprovalProcesses({
             commands: spine.commands,
             approvals: repositories.approvals,
           }),
           timers: { [EXPIRY_TIMER]: createExpiry(spine) },
-        }),
+        });
+        await trailTail.start();
+      },
       bootstrap: createBootstrap(spine.commands, recognise),
       onAccessChanged: accessEvents.subscribe,
     };

@@ -9,6 +9,7 @@ import type { ApprovalState } from './approval/approval.js';
 import { APPROVAL_PROCESS } from './approval/approval.process.js';
 import { createApprovalOfTargetLoader } from './approval/approvalOfTarget.loader.js';
 import { createAuditEventLoader, createTrailCountLoader, createTrailLoader } from './audit/trail.loader.js';
+import type { TrailTail } from './audit/trail.tail.js';
 import { createEntityLoader } from './entity.loader.js';
 import type { ProjectState } from './project/project.js';
 import type { QuotaState } from './quota/quota.js';
@@ -25,6 +26,7 @@ export interface Context extends RequestContext {
   readonly store: EventStore;
   readonly repositories: Repositories;
   readonly accessEvents: AccessEvents;
+  readonly trailTail: TrailTail;
   readonly loaders: {
     readonly project: EntityLoader<ProjectState>;
     readonly user: EntityLoader<UserState>;
@@ -50,7 +52,8 @@ export function createContext(
     spine,
     repositories,
     accessEvents,
-  }: { spine: Spine; repositories: Repositories; accessEvents: AccessEvents },
+    trailTail,
+  }: { spine: Spine; repositories: Repositories; accessEvents: AccessEvents; trailTail: TrailTail },
 ): Context {
   const { projects, users, roleBindings, quotas, approvals, trail } = repositories;
   const { principal } = call;
@@ -62,6 +65,7 @@ export function createContext(
     store: spine.store,
     repositories,
     accessEvents,
+    trailTail,
     loaders: {
       project: createEntityLoader(projects.findByIds),
       user: createEntityLoader(users.findByIds),

@@ -5,6 +5,7 @@ import { approvalOfTargetResolvers } from './approval/approvalOfTarget.resolver.
 import { ApprovalPolicyResolver } from './approval/approvalPolicy.resolver.js';
 import { visibleApproval } from './approval/visibleApproval.js';
 import { AuditResolver, AuditTrailResolver, visibleAuditEvent } from './audit/audit.resolver.js';
+import { AuditStreamResolver } from './audit/auditStream.resolver.js';
 import { AUDITABLE_ELSEWHERE, auditableStubs } from './audit/auditable.type.js';
 import type { Context } from './context.js';
 import { OrganisationResolver, resolveOrganisation } from './organisation/organisation.resolver.js';
@@ -34,6 +35,7 @@ export function buildGovernanceSchema() {
       ApprovalResolver,
       ...approvalOfTargetResolvers,
       AuditResolver,
+      AuditStreamResolver,
       AuditTrailResolver,
       MeResolver,
       OrganisationResolver,

@@ -1,4 +1,4 @@
-import { MaxLength } from 'class-validator';
+import { IsOptional, MaxLength } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import type {
   ApprovalAction as Action,
@@ -40,6 +40,7 @@ export class DecideApprovalInput extends CommandInput {
     nullable: true,
     description: `Why, for who asked; at most ${COMMENT_LENGTH_MAX} characters.`,
   })
+  @IsOptional()
   @MaxLength(COMMENT_LENGTH_MAX)
   comment?: string | null;
 }

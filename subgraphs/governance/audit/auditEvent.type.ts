@@ -1,7 +1,7 @@
 import { Directive, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { ArrayMaxSize, MaxLength } from 'class-validator';
 import { connectionOf } from '../../../platform/graphql/connection.js';
-import { BigIntScalar, DateTime, Json } from '../../../platform/graphql/scalars.js';
+import { BigIntScalar, Cursor, DateTime, Json } from '../../../platform/graphql/scalars.js';
 import { NamedActor } from '../actor/actor.type.js';
 
 @ObjectType({ description: 'The thing that an event changed.' })
@@ -67,6 +67,15 @@ export class AuditEvent {
 
   @Field(() => Json, { description: 'What the event says. Ids only: names of people never stand here.' })
   payload!: object;
+}
+
+@ObjectType({ description: 'An event of the trail, as it came in.' })
+export class AuditStreamItem {
+  @Field(() => Cursor, { description: 'Pass it as `after` to go on behind this item.' })
+  cursor!: string;
+
+  @Field(() => AuditEvent, { description: 'The event.' })
+  event!: AuditEvent;
 }
 
 export const AuditEventConnection = connectionOf(AuditEvent, 'AuditEvent');

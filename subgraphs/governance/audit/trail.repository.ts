@@ -46,6 +46,19 @@ export function createTrailRepository(prisma: Pick<PrismaClient, '$queryRaw'>) {
         WHERE ${visibleTrail(viewer)} AND ${matching(filter)} AND ${older(after)}
         ORDER BY sequence DESC LIMIT ${take}`,
 
+    /** Oldest first, behind the sequence `after`. */
+    following: (viewer: Principal, filter: TrailFilter, { take, after }: { take: number; after: bigint }) =>
+      prisma.$queryRaw<AuditRow[]>`
+        SELECT * FROM governance.audit_event
+        WHERE ${visibleTrail(viewer)} AND ${matching(filter)} AND sequence > ${after}
+        ORDER BY sequence LIMIT ${take}`,
+
+    /** The newest place in the trail, whoever may see what stands there. */
+    async head(): Promise<bigint> {
+      const rows = await prisma.$queryRaw<{ sequence: bigint }[]>`SELECT sequence FROM governance.audit_head`;
+      return rows[0]?.sequence ?? 0n;
+    },
+
     async count(viewer: Principal, filter: TrailFilter): Promise<number> {
       const rows = await prisma.$queryRaw<{ count: bigint }[]>`
         SELECT count(*) FROM governance.audit_event WHERE ${visibleTrail(viewer)} AND ${matching(filter)}`;

@@ -1,6 +1,6 @@
 import type { ModelFacts } from '../../../contracts/admission.js';
 import type { BillingCalls, BudgetStatus } from '../../../contracts/calls.js';
-import { assess, type Assessment } from '../../../contracts/plan.js';
+import { assess, type Assessment, type Plan } from '../../../contracts/plan.js';
 import { APPROVAL_POLICY } from '../../../contracts/policy.js';
 import type { InstanceSpec } from '../../../contracts/resources.events.js';
 import { canonicalHash } from '../../../platform/command/canonicalJson.js';
@@ -98,9 +98,11 @@ export function createAdmission({ database, billing }: { database: Database; bil
     command: CommandRequest,
     { owner, gpu, request, planHash }: AdmissionRequest,
     run: (admitted: Admitted) => Promise<CommandAnswer<Result>>,
+    ask: ((plan: Plan) => Promise<CommandAnswer<Result>>) | null,
   ): Promise<CommandAnswer<Result>> {
     const judged = await judge({ projectId: owner.projectId, gpu, request, planHash });
     const { plan: agreed, prices, nodes, model } = judged;
+    if (ask && judged.rules.length > 0) return ask(agreed);
     const { gpuModelId, rate } = model;
     const candidates = nodes.filter((node) => node.gpuModelId === gpuModelId && node.free >= gpu.count);
     const admitted = { gpuModelId, candidates, planHash: agreed.planHash };
@@ -115,16 +117,18 @@ export function createAdmission({ database, billing }: { database: Database; bil
     /**
      * Checks in the order PLAN_STALE, quota, budget, capacity, reserves the money and runs the command, which must place
      * and open the devices (see devices.ts) in its own transaction. If the chosen model is taken meanwhile and the request
-     * names others, it is judged again.
+     * names others, it is judged again. If a rule of the policy wants an approval, `ask` is run instead, and nothing is
+     * held; without it, the approval was given, or none is needed.
      */
     async admit<Result extends { id: string }>(
       command: CommandRequest,
       request: AdmissionRequest,
       run: (admitted: Admitted) => Promise<CommandAnswer<Result>>,
+      ask: ((plan: Plan) => Promise<CommandAnswer<Result>>) | null = null,
     ): Promise<CommandAnswer<Result>> {
       for (let attempts = 1; ; attempts++) {
         try {
-          return await attempt(command, request, run);
+          return await attempt(command, request, run, ask);
         } catch (error) {
           const hasOthers = request.gpu.modelIn.length > 1;
           if (!hasOthers || !isShortage(error) || attempts === ATTEMPTS_MAX) throw error;

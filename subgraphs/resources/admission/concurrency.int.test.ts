@@ -36,7 +36,7 @@ const request = fc.record({
   projectId: fc.constantFrom(...Object.keys(NOMINAL)),
   gpu: fc.record({
     modelIn: fc.constantFrom([H100], [A100], [H100, A100], [A100, H100]),
-    count: fc.constantFrom(1, 1, 2, 3, 5),
+    count: fc.constantFrom(1, 1, 2, 3, 4),
   }),
 });
 

@@ -1,7 +1,6 @@
 import { ulid } from 'ulid';
 import type { OwnerKind, Placement } from '../../../contracts/resources.events.js';
 import type { Unit } from '../../../platform/command/unit.js';
-import type { Transaction } from '../../../platform/database/database.js';
 import { notFound } from '../../../platform/errors.js';
 import { unborn } from '../../../platform/eventStore/aggregate.js';
 import { toExisting } from '../../../platform/eventStore/entityRow.js';
@@ -43,7 +42,7 @@ export async function placeDevices(
 
 /** Locks the limits that count for the owner until the unit commits. Refused with QUOTA_EXCEEDED if one is too small. */
 export async function checkQuota(
-  tx: Transaction,
+  tx: Unit['tx'],
   { projectId }: Pick<DeviceOwner, 'projectId'>,
   gpuModelId: string,
   count: number,

@@ -1,4 +1,6 @@
 import { ulid } from 'ulid';
+import { approvalAsk } from '../../../contracts/approvalAsk.js';
+import { APPROVAL_POLICY } from '../../../contracts/policy.js';
 import type { InstanceEvent } from '../../../contracts/resources.events.js';
 import type { CommandAnswer, CommandRequest, Commands } from '../../../platform/command/commands.js';
 import { createSingleFlight } from '../../../platform/command/singleFlight.js';
@@ -9,7 +11,14 @@ import type { Admission } from '../admission/admission.gate.js';
 import { type DeviceOwner, openDevices, placeDevices } from '../admission/devices.js';
 import { createTurns } from './inTurn.js';
 import { checkMayCommand, checkMayRequest } from './instance.access.js';
-import { checkCommand, decideRequest, decideStart, decideStop, decideTerminate } from './instance.decide.js';
+import {
+  checkCommand,
+  decideRequest,
+  decideRequestApproval,
+  decideStart,
+  decideStop,
+  decideTerminate,
+} from './instance.decide.js';
 import type { InstanceState } from './instance.js';
 import { instanceAggregate } from './instance.projection.js';
 import type { InstanceRepository } from './instance.repository.js';
@@ -65,19 +74,31 @@ export function createInstanceCommands(deps: {
         const id = `instance_${ulid()}`;
         const owner: DeviceOwner = { kind: 'INSTANCE', id, projectId };
         const wanted = { owner, gpu: spec.gpu, request, planHash };
-        return admission.admit(command, wanted, (admitted) =>
-          commands.execute(command, async (unit) => {
-            const devices = await placeDevices(unit, owner, admitted, spec.gpu.count);
-            const born = { id, projectId, name, spec, planHash: admitted.planHash, reason };
-            const events = decideRequest(
-              born,
-              { holdId: admitted.holdId, placement: devices.placement },
-              unit.now,
-            );
-            const instance = await save(unit, unborn(id), events, projectId);
-            await openDevices(unit, owner, devices);
-            return resultOf(command, instance);
-          }),
+        const born = { id, projectId, name, spec, reason };
+        return admission.admit(
+          command,
+          wanted,
+          ({ planHash: agreed, holdId, ...given }) =>
+            commands.execute(command, async (unit) => {
+              const devices = await placeDevices(unit, owner, given, spec.gpu.count);
+              const { placement } = devices;
+              const events = decideRequest({ ...born, planHash: agreed }, { holdId, placement }, unit.now);
+              const instance = await save(unit, unborn(id), events, projectId);
+              await openDevices(unit, owner, devices);
+              return resultOf(command, instance);
+            }),
+          (plan) =>
+            commands.execute(command, async (unit) => {
+              const about = {
+                approvalId: `approval_${ulid()}`,
+                action: 'REQUEST_INSTANCE',
+                target: { type: 'Instance', id, name },
+                reason,
+              } as const;
+              const ask = approvalAsk(about, plan, APPROVAL_POLICY, unit.now);
+              const events = decideRequestApproval({ ...born, planHash: plan.planHash }, ask, unit.now);
+              return resultOf(command, await save(unit, unborn(id), events, projectId));
+            }),
         );
       });
     },

@@ -1,4 +1,10 @@
-import type { InstanceEvent, InstanceSpec, Placement } from '../../../contracts/resources.events.js';
+import type { ApprovalAsk } from '../../../contracts/approval.js';
+import type {
+  InstanceEndReason,
+  InstanceEvent,
+  InstanceSpec,
+  Placement,
+} from '../../../contracts/resources.events.js';
 import { illegalTransition } from '../../../platform/errors.js';
 import type { Existing } from '../../../platform/eventStore/aggregate.js';
 import type { InstanceState } from './instance.js';
@@ -27,15 +33,43 @@ export type Admission = { holdId: string | null; placement: Placement };
 
 /** A request that nobody needs to approve: from nothing to PROVISIONING, with its devices. */
 export const decideRequest = (request: NewInstance, admission: Admission, now: Date): InstanceEvent[] => [
-  { type: 'InstanceRequested', data: { ...request, deadline: deadlineOf('REQUESTED', now) } },
-  {
-    type: 'InstanceAdmitted',
-    data: { holdId: admission.holdId, deadline: deadlineOf('ALLOCATING', now) },
-  },
-  {
-    type: 'InstanceAllocated',
-    data: { placement: admission.placement, deadline: deadlineOf('PROVISIONING', now) },
-  },
+  requested(request, now),
+  ...admitted(admission, now),
+];
+
+/** A request that waits for somebody else. It has nothing yet. */
+export const decideRequestApproval = (request: NewInstance, ask: ApprovalAsk, now: Date): InstanceEvent[] => [
+  requested(request, now),
+  { type: 'InstanceApprovalAsked', data: { ask, deadline: deadlineOf('AWAITING_APPROVAL', now) } },
+];
+
+/** Whether it waits for this approval, and for its plan. */
+export const waitsFor = ({ state }: Pick<Instance, 'state'>, approvalId: string): boolean =>
+  state.phase === 'AWAITING_APPROVAL' && state.approvalId === approvalId;
+
+/** Goes on with devices, once the approval that it waits for was given. Nothing if it does not wait for it. */
+export const decideAdmission = (
+  instance: Instance,
+  approvalId: string,
+  admission: Admission,
+  now: Date,
+): InstanceEvent[] => (waitsFor(instance, approvalId) ? admitted(admission, now) : []);
+
+/** Gives up what waited for the approval. Nothing if it does not wait for it. */
+export const decideRefusal = (
+  instance: Instance,
+  approvalId: string,
+  refusal: { endReason: InstanceEndReason; message: string; retryable: boolean },
+): InstanceEvent[] => (waitsFor(instance, approvalId) ? [{ type: 'InstanceFailed', data: refusal }] : []);
+
+const requested = (request: NewInstance, now: Date): InstanceEvent => ({
+  type: 'InstanceRequested',
+  data: { ...request, deadline: deadlineOf('REQUESTED', now) },
+});
+
+const admitted = ({ holdId, placement }: Admission, now: Date): InstanceEvent[] => [
+  { type: 'InstanceAdmitted', data: { holdId, deadline: deadlineOf('ALLOCATING', now) } },
+  { type: 'InstanceAllocated', data: { placement, deadline: deadlineOf('PROVISIONING', now) } },
 ];
 
 /** Refused with ILLEGAL_TRANSITION and the commands that the phase allows. */
@@ -57,9 +91,15 @@ export function decideStop(instance: Instance, now: Date): InstanceEvent[] {
   return [{ type: COMMANDS.stopInstance, data: { deadline: deadlineOf('STOPPING', now) } }];
 }
 
+/** What was never given devices has nothing in the cluster that would have to go first. */
 export function decideTerminate(instance: Instance, now: Date): InstanceEvent[] {
   checkCommand(instance, 'terminateInstance');
-  return [{ type: COMMANDS.terminateInstance, data: { deadline: deadlineOf('TERMINATING', now) } }];
+  const asked: InstanceEvent = {
+    type: COMMANDS.terminateInstance,
+    data: { deadline: deadlineOf('TERMINATING', now) },
+  };
+  if (instance.state.placement !== null) return [asked];
+  return [asked, { type: 'InstanceTerminated', data: { endReason: 'TERMINATED_BY_REQUEST' } }];
 }
 
 /** The watchdog: says that the phase did not end in time, and gives up what does not run yet. */

@@ -168,15 +168,15 @@ test('refusals say what is short, by how much, and what to do', async () => {
   harness.billing.setBudget('vision', '1000');
 
   await setQuota(harness, 'vision', H100, 40);
-  for (let taken = 0; taken < 2; taken++)
-    await requested(researcher, requestOf({ gpu: { modelIn: [H100], count: 6 } }));
+  for (let taken = 0; taken < 4; taken++)
+    await requested(researcher, requestOf({ gpu: { modelIn: [H100], count: 3 } }));
   expect(await refused(requestOf({ gpu: { modelIn: [H100], count: 3 } }))).toEqual({
     code: 'CAPACITY_EXHAUSTED',
     hint: expect.any(String),
     retryable: true,
     details: { gpuModelId: H100, need: 3, free: 4 },
   });
-  expect(harness.billing.holds.size).toBe(2);
+  expect(harness.billing.holds.size).toBe(4);
 });
 
 test('checks answer in their order: quota before budget, budget before capacity', async () => {
@@ -194,10 +194,9 @@ test('checks answer in their order: quota before budget, budget before capacity'
 test('of several models the first that fits is taken', async () => {
   await using harness = await startResources();
   const researcher = harness.as(people.researcher);
-  const wish = requestOf({ gpu: { modelIn: [L40S, H100, A100], count: 8 } });
+  const wish = requestOf({ gpu: { modelIn: [L40S, H100, A100], count: 4 } });
   const gpusOf = async () => (await requested(researcher, wish)).instance.allocations[0]?.gpu.id;
-  expect(await gpusOf()).toMatch(/^eu-1\/h100-/);
-  expect(await gpusOf()).toMatch(/^eu-1\/h100-/);
+  for (let taken = 0; taken < 4; taken++) expect(await gpusOf()).toMatch(/^eu-1\/h100-/);
   expect(await gpusOf()).toMatch(/^eu-1\/a100-/);
 });
 
@@ -210,8 +209,13 @@ test('limits of ancestors count, and so does what runs below them', async () => 
     projects: { ...people.researcher.projects, lab: people.researcher.projects['vision'] ?? [] },
   };
   const caller = harness.as(inLab);
-  await requested(caller, requestOf({ projectId: 'lab', gpu: { modelIn: [H100], count: 8 } }));
-  await requested(caller, requestOf({ gpu: { modelIn: [H100], count: 6 } }));
+  for (const [projectId, count] of [
+    ['lab', 4],
+    ['lab', 4],
+    ['vision', 4],
+    ['vision', 2],
+  ] as const)
+    await requested(caller, requestOf({ projectId, gpu: { modelIn: [H100], count } }));
   expect(
     refusalOf(
       await requestInstance(caller, requestOf({ projectId: 'lab', gpu: { modelIn: [H100], count: 3 } })),
@@ -392,6 +396,7 @@ test('a plan that does not fit names what is in the way, in numbers', async () =
       blockers: [
         { code: 'NO_MATCHING_DEVICE', need: '9', free: '8', unit: 'GPU', rank: 1, since: null },
         { code: 'QUOTA', need: '9', free: '0', unit: 'GPU', rank: 2, since: null },
+        { code: 'APPROVAL', need: '1', free: '0', unit: 'APPROVAL', rank: 3, since: null },
       ],
     },
   });

@@ -7,6 +7,7 @@ import { DateTime } from '../../../platform/graphql/scalars.js';
 import { AvailableAction } from '../../../platform/graphql/values.type.js';
 import { Allocation, toAllocation } from '../allocation/allocation.type.js';
 import type { Context } from '../context.js';
+import { approvalOf } from './approval.type.js';
 import { gpuModel } from '../gpuModel/gpuModel.resolver.js';
 import { GpuModel } from '../gpuModel/gpuModel.type.js';
 import { visibleNode } from '../node/node.resolver.js';
@@ -52,7 +53,7 @@ export class InstanceResolver {
 
   @Mutation(() => RequestInstancePayload, {
     description:
-      'Asks for an instance, which gets its devices at once or is refused: `PLAN_STALE`, `QUOTA_EXCEEDED`, `BUDGET_EXCEEDED`, `UNSATISFIABLE` or `CAPACITY_EXHAUSTED`.',
+      'Asks for an instance, which gets its devices at once or is refused: `PLAN_STALE`, `QUOTA_EXCEEDED`, `BUDGET_EXCEEDED`, `UNSATISFIABLE` or `CAPACITY_EXHAUSTED`. Where the policy wants an approval, it waits for that and holds nothing.',
   })
   async requestInstance(
     @Arg('input', () => RequestInstanceInput, { description: 'The request.' }) input: RequestInstanceInput,
@@ -63,7 +64,7 @@ export class InstanceResolver {
     const command = commandRequest(context, 'requestInstance', input);
     const answer = await context.instanceCommands.request(command, { request, planHash, reason });
     const { eventId, version, instance } = await payload(answer, context);
-    return { eventId, version, instance, approval: null };
+    return { eventId, version, instance, approval: approvalOf(instance.entity.state) };
   }
 
   @Mutation(() => InstancePayload, {

@@ -76,7 +76,8 @@ const MINUTE_MS = 60_000;
 /** How long each transitional phase may last. The others end when somebody wants them to. */
 const PHASE_MS: Readonly<Partial<Record<InstancePhase, number>>> = {
   REQUESTED: 5 * MINUTE_MS,
-  AWAITING_APPROVAL: 7 * 24 * 60 * MINUTE_MS,
+  // Longer than any approval waits: its end is governance's to tell, and this the net below.
+  AWAITING_APPROVAL: 8 * 24 * 60 * MINUTE_MS,
   ALLOCATING: 5 * MINUTE_MS,
   PROVISIONING: 10 * MINUTE_MS,
   CONFIGURING: 30 * MINUTE_MS,

@@ -24,6 +24,8 @@ export type InstanceState = {
   spec: InstanceSpec;
   planHash: string;
   reason: string | null;
+  /** What it waits for, or was admitted by; null where no rule asked for one. */
+  approvalId: string | null;
   phase: InstancePhase;
   /** Null before it was allocated for the first time; kept when it stops or ends. */
   placement: Placement | null;
@@ -61,6 +63,7 @@ function requested(event: InstanceFact & { type: 'InstanceRequested' }): Instanc
     spec,
     planHash,
     reason,
+    approvalId: null,
     deadline,
     phase: 'REQUESTED',
     placement: null,
@@ -90,9 +93,10 @@ function change(instance: InstanceState, event: InstanceFact): InstanceState {
   const { steps, deadline } = instance;
   switch (event.type) {
     case 'InstanceRequested':
-    case 'InstanceApprovalAsked':
     case 'InstanceStopRequested':
       return instance;
+    case 'InstanceApprovalAsked':
+      return { ...instance, approvalId: event.data.ask.approvalId };
     case 'InstanceTerminationRequested':
       return { ...instance, steps: failStep(steps, null, at, 'It was terminated meanwhile.') };
     case 'InstanceAdmitted':

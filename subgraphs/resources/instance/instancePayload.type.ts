@@ -1,15 +1,8 @@
-import { Directive, Field, ID, ObjectType } from 'type-graphql';
+import { Directive, Field, ObjectType } from 'type-graphql';
 import { CommandPayload } from '../../../platform/graphql/command.type.js';
 import { Cursor, DateTime } from '../../../platform/graphql/scalars.js';
+import { ApprovalRequestStub } from './approval.type.js';
 import { Instance } from './instance.type.js';
-
-/** Governance owns approvals; a request names the one that it waits for. */
-@ObjectType('ApprovalRequest')
-@Directive('@key(fields: "id", resolvable: false)')
-export class ApprovalRequestStub {
-  @Field(() => ID, { description: 'Stable id.' })
-  id!: string;
-}
 
 @ObjectType({ description: 'The instance that was asked for.' })
 export class RequestInstancePayload extends CommandPayload {
@@ -20,6 +13,7 @@ export class RequestInstancePayload extends CommandPayload {
     nullable: true,
     description: 'The approval that it waits for; null where no rule asks for one.',
   })
+  @Directive('@provides(fields: "status")')
   approval!: ApprovalRequestStub | null;
 }
 
