@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { dataOf } from '../../../test/testkit/subgraphHarness.js';
-import { addProject, created, deploymentOf, mutate, registered, researcherOf, startModels } from '../models.fixture.js';
+import {
+  addProject,
+  created,
+  deploymentOf,
+  mutate,
+  registered,
+  researcherOf,
+  startModels,
+} from '../models.fixture.js';
 
 test('smoke', async () => {
   await using harness = await startModels();
@@ -11,7 +19,8 @@ test('smoke', async () => {
   const answer = await mutate(harness, me, {
     name: 'createDeployment',
     input: deploymentOf(projectId, versionId),
-    select: 'eventId version deployment { id status traffic { version { number } weightBp } } approval { id status }',
+    select:
+      'eventId version deployment { id status traffic { version { number } weightBp } } approval { id status }',
   });
   expect(dataOf(answer)).toMatchObject({});
   console.log(JSON.stringify(answer, null, 1));
