@@ -29,10 +29,13 @@ export type HoldEvent =
         amount: string;
         currency: string;
         until: string;
+        /** False: the amount is for a whole run, which ends at `until` at the latest. Left out: it is renewed each hour. */
+        renews?: boolean;
       };
     }
   | { type: 'HoldRenewed'; data: { id: string; amount: string; until: string } }
-  | { type: 'HoldRenewalRefused'; data: { id: string; need: string; free: string } }
+  /** Nobody is stopped. `budgetId`: the budget that has too little left. */
+  | { type: 'HoldRenewalRefused'; data: { id: string; need: string; free: string; budgetId?: string } }
   /** What was held became spending, or is no longer needed. */
   | { type: 'HoldReleased'; data: { id: string; reason: string } };
 
@@ -54,7 +57,14 @@ export type BudgetEvent =
   /** Once per period and threshold. `period` names it: `2026-11`, `2026-Q4` or `2026`. */
   | {
       type: 'BudgetThresholdCrossed';
-      data: { id: string; period: string; percent: number; action: string; spent: string; held: string };
+      data: {
+        id: string;
+        period: string;
+        percent: number;
+        action: 'WARN' | 'BLOCK_NEW';
+        spent: string;
+        held: string;
+      };
     };
 
 export type BillingEvent = PriceBookEvent | HoldEvent | BudgetEvent;

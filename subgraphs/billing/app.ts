@@ -13,8 +13,13 @@ import { createHolds } from './hold/hold.commands.js';
 import { createHoldSettlement } from './hold/hold.settlement.js';
 import { createHoldTimers } from './hold/hold.timers.js';
 import { bootstrapPrices } from './priceBook/bootstrapPrices.js';
+import { createLineages } from './project/lineage.repository.js';
 import { projections } from './readModels.js';
 import { buildBillingSchema } from './schema.js';
+import { readMeteredUsage } from './ticker/costMeter.repository.js';
+import { createCostMeters } from './ticker/costMeters.js';
+import { runMeter } from './ticker/runningMeter.js';
+import { readPrices } from './usage/usage.repository.js';
 
 export interface Billing extends AsyncDisposable {
   readonly spine: Spine;
@@ -39,6 +44,7 @@ export async function createBilling(deps: {
   const spine = await createSpine({ context: 'billing', upcasters: UPCASTERS.billing, ...deps });
   const { schema } = await buildBillingSchema();
   const holds = createHolds(spine.commands);
+  const lineageOf = createLineages({ reader: prisma, catchUp: () => readAll('governance') });
   const thresholds = createThresholds(database, spine.commands);
 
   /** Whether all has been read that another context has stored until now. */
@@ -54,19 +60,32 @@ export async function createBilling(deps: {
   });
   const holdTimers = createHoldTimers({ holds, hasReadOwners: () => readAll('resources') });
 
+  const meters = createCostMeters((scope) =>
+    runMeter({
+      read: async () => ({ prices: await readPrices(prisma), ...(await readMeteredUsage(prisma, scope)) }),
+      isInScope: async ({ owner, projectId }) =>
+        'ownerId' in scope
+          ? scope.ownerId === owner.id
+          : (await lineageOf(projectId)).includes(scope.projectId),
+      resources: () => tails('resources'),
+      billing: () => tails('billing'),
+      onError: (error) => spine.log.error({ error, scope }, 'a cost cannot be followed, will try again'),
+    }),
+  );
+
   const subgraph = await createSubgraph({
     name: 'billing',
     schema,
     log,
     createContext: async (call) => {
       await spine.catchUp(call.positions);
-      return createContext(spine, call);
+      return createContext(spine, meters, call);
     },
   });
   return {
     spine,
     subgraph,
-    calls: createBillingCalls({ holds, prisma, catchUpProjects: () => readAll('governance') }),
+    calls: createBillingCalls({ holds, prisma, lineageOf, catchUpOwners: () => readAll('resources') }),
     bootstrap: () => bootstrapPrices(spine.commands),
     async start() {
       await spine.start({
@@ -77,6 +96,7 @@ export async function createBilling(deps: {
       await thresholds.hasten();
     },
     async [Symbol.asyncDispose]() {
+      await meters[Symbol.asyncDispose]();
       await subgraph[Symbol.asyncDispose]();
       await spine[Symbol.asyncDispose]();
     },

@@ -3,14 +3,17 @@ import type { Permission } from '../../contracts/permissions.js';
 import type { AllocationEvent } from '../../contracts/resources.events.js';
 import type { Database } from '../../platform/database/database.js';
 import type { Principal } from '../../platform/identity/principal.js';
+import type { SubgraphResponse } from '../../platform/server/subgraph.js';
 import {
   type Caller,
   dataOf,
   type Harness,
   person,
+  refusalOf,
   startHarness,
 } from '../../test/testkit/subgraphHarness.js';
 import { type Billing, createBilling } from './app.js';
+import { ownerKindOf } from './usage/owner.js';
 
 export type BillingHarness = Harness<Billing>;
 
@@ -51,7 +54,7 @@ export async function openAllocation(
     type: 'AllocationOpened',
     data: {
       id,
-      owner: { kind: 'INSTANCE', id: ownerId },
+      owner: { kind: ownerKindOf(ownerId) ?? 'INSTANCE', id: ownerId },
       projectId,
       gpuId: 'eu-1/h100-1/0',
       gpuModelId,
@@ -68,6 +71,23 @@ export async function closeAllocation(harness: BillingHarness, id: string, to: D
   const event: AllocationEvent = { type: 'AllocationClosed', data: { id, to: to.toISOString() } };
   await harness.append('resources', id, event);
 }
+
+/** Scheduling's news of a job that somebody submitted. */
+export const submitJob = (harness: BillingHarness, id: string, projectId: string, by = person()) =>
+  harness.append('scheduling', id, { type: 'JobSubmitted', data: { id, projectId } }, { projectId, by });
+
+/** Models' news of a deployment that somebody asked for. */
+export const requestDeployment = (harness: BillingHarness, id: string, projectId: string, by = person()) =>
+  harness.append('models', id, { type: 'DeploymentRequested', data: { id, projectId } }, { projectId, by });
+
+/** Models' news of a version; a job made it, or nobody said who did. */
+export const createVersion = (
+  harness: BillingHarness,
+  id: string,
+  projectId: string,
+  producedByJobId: string | null,
+) =>
+  harness.append('models', id, { type: 'ModelVersionCreated', data: { id, producedByJobId } }, { projectId });
 
 /** The example prices, as if they had counted for a long time. */
 export async function longStandingPrices({ app, database }: BillingHarness): Promise<void> {
@@ -107,4 +127,33 @@ export const createBudget = (caller: Caller, projectId: string, amount: string, 
 export async function budgetOf(harness: BillingHarness, projectId: string, amount: string): Promise<string> {
   const answer = await createBudget(harness.as(finops()), projectId, amount);
   return dataOf<{ createBudget: { budget: { id: string } } }>(answer).createBudget.budget.id;
+}
+
+/** A subscription's field as somebody sees it, until it is disposed. */
+export function openFeed<Item>(
+  { app }: BillingHarness,
+  { document, field, variables }: { document: string; field: string; variables: Record<string, unknown> },
+  principal: Principal,
+) {
+  const stop = new AbortController();
+  const id = randomUUID();
+  const call = { principal, requestId: id, correlationId: id, positions: {}, signal: stop.signal };
+  const answers = app.subgraph.subscribe({ document, variables }, call);
+  return {
+    /** The next item; fails where the feed is refused or ends. */
+    async next(): Promise<Item> {
+      const { value, done } = await answers.next();
+      if (done) throw new Error('The feed ended');
+      return dataOf<Record<string, Item>>(value)[field] as Item;
+    },
+    /** What the feed is refused with; undefined where it is not. */
+    async refusal() {
+      const { value } = (await answers.next()) as { value?: SubgraphResponse };
+      return value && refusalOf(value);
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await answers.return?.();
+    },
+  };
 }

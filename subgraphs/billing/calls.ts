@@ -1,34 +1,30 @@
 import type { BillingCalls } from '../../contracts/calls.js';
-import { readClock } from '../../platform/database/clock.js';
 import type { PrismaClient } from '../../platform/database/generated/client.js';
 import { readTightest } from './budget/budget.limits.js';
-import { type Holds, readLineage } from './hold/hold.commands.js';
+import type { Holds } from './hold/hold.commands.js';
 
 /**
- * What the contexts that give devices ask of billing. `catchUpProjects` is awaited before a project's budgets are looked
- * up that billing has not heard of: a project that was created a moment ago.
+ * What the contexts that give devices ask of billing. `catchUpOwners` waits until billing has read what has become of
+ * those who had devices.
  */
 export function createBillingCalls(options: {
   holds: Holds;
   prisma: PrismaClient;
-  catchUpProjects: () => Promise<unknown>;
+  lineageOf: (projectId: string) => Promise<readonly string[]>;
+  catchUpOwners: () => Promise<unknown>;
 }): BillingCalls {
-  const { holds, prisma, catchUpProjects } = options;
-
-  async function lookUpProject(projectId: string): Promise<void> {
-    const known = await prisma.billingProject.count({ where: { id: projectId } });
-    if (known === 0) await catchUpProjects();
-  }
-
+  const { holds, prisma, lineageOf, catchUpOwners } = options;
   return {
     async placeHold(input, origin) {
-      await lookUpProject(input.projectId);
-      return holds.place(input, origin);
+      const wish = { ...input, lineage: await lineageOf(input.projectId) };
+      const placed = await holds.place(wish, origin);
+      if (placed.isNew) return { holdId: placed.holdId };
+      // What that hold was placed for may have ended, and the owner asks for its next attempt.
+      await catchUpOwners();
+      const { holdId } = await holds.place(wish, origin);
+      return { holdId };
     },
     releaseHold: (input, origin) => holds.release(input, origin),
-    async budgetStatus({ projectId }) {
-      await lookUpProject(projectId);
-      return readTightest(prisma, await readLineage(prisma, projectId), await readClock(prisma));
-    },
+    budgetStatus: async ({ projectId }) => readTightest(prisma, await lineageOf(projectId)),
   };
 }

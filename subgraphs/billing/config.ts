@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { SUBGRAPH_PORTS } from '../../contracts/subgraphs.js';
 import { createProcessEnvironment } from '../../platform/server/processConfig.js';
 
-const { governance, resources } = SUBGRAPH_PORTS;
+const { governance, resources, scheduling, models } = SUBGRAPH_PORTS;
 
 const environment = createProcessEnvironment({
   context: 'billing',
   port: SUBGRAPH_PORTS.billing,
-  peers: { governance, resources },
+  peers: { governance, resources, scheduling, models },
   own: { FLEETGRAPH_PRICES: z.enum(['example', 'none']).default('none') },
 });
 

@@ -1,18 +1,21 @@
 import type { Commands } from '../../platform/command/commands.js';
-import { readClock } from '../../platform/database/clock.js';
 import type { EventStore } from '../../platform/eventStore/eventStore.js';
 import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
 import type { DeadLetterDesk } from '../../platform/saga/deadLetterDesk.js';
 import type { Spine } from '../../platform/server/spine.js';
+import type { Tails } from '../../platform/server/tails.js';
 import { createLoaders, type Loaders, type Reader } from './loaders.js';
+import type { CostMeters } from './ticker/costMeters.js';
 import type { PriceTimeline } from './usage/rating.js';
-import { readPrices } from './usage/usage.repository.js';
+import { readPricesNow } from './usage/usage.repository.js';
 
 /** What billing's resolvers get. */
 export interface Context extends RequestContext {
   readonly commands: Commands;
   readonly deadLetters: DeadLetterDesk;
   readonly store: EventStore;
+  readonly tails: Tails;
+  readonly meters: CostMeters;
   readonly reader: Reader;
   readonly loaders: Loaders;
   /** The database's time, the same for the whole request, so that what is added up was measured at one moment. */
@@ -21,12 +24,14 @@ export interface Context extends RequestContext {
 }
 
 export function createContext(
-  { commands, deadLetters, store, database }: Spine,
+  { commands, deadLetters, store, tails, database }: Spine,
+  meters: CostMeters,
   call: SubgraphCall,
 ): Context {
   const reader: Reader = database.prisma;
-  const now = once(() => readClock(reader));
-  const prices = once(() => readPrices(reader));
+  const moment = once(() => readPricesNow(reader));
+  const now = async () => (await moment()).now;
+  const prices = async () => (await moment()).prices;
   const loaders = createLoaders(reader, now);
   return {
     call,
@@ -35,6 +40,8 @@ export function createContext(
     commands,
     deadLetters,
     store,
+    tails,
+    meters,
     reader,
     loaders,
     now,

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { PrismaClient } from '../../platform/database/generated/client.js';
 import { type BudgetEntity, readBudgets, readBudgetsOfProjects } from './budget/budget.repository.js';
 import { readStandings, type Standing } from './budget/standing.repository.js';
+import { readOwners } from './cost/owner.repository.js';
 import { groupBy } from './groupBy.js';
 import { type PriceBookEntity, readPriceBooksByIds } from './priceBook/priceBook.repository.js';
 import type { Usage } from './usage/rating.js';
@@ -10,7 +11,7 @@ import type { OwnerFacts } from './visibility.js';
 
 export type Reader = Pick<
   PrismaClient,
-  'priceBook' | 'budget' | 'budgetHold' | 'billingProject' | 'costOwner' | 'usage' | '$queryRaw'
+  'priceBook' | 'budget' | 'billingProject' | 'usage' | 'trainedVersion' | '$queryRaw'
 >;
 
 export type Loaders = ReturnType<typeof createLoaders>;
@@ -49,15 +50,17 @@ export function createLoaders(reader: Reader, now: () => Promise<Date>) {
       { cacheKeyFn: ({ id }) => id },
     ),
 
-    /** Whose something is that costs money. A hold tells it before resources' events have been read. */
+    /** Whose something is that costs money. A hold tells it before its owner's events have been read. */
     owner: new DataLoader<string, OwnerFacts | null>(async (ids) => {
-      const [owners, holds] = await Promise.all([
-        reader.costOwner.findMany({ where: { id: { in: [...ids] } } }),
-        reader.budgetHold.findMany({ where: { ownerId: { in: [...ids] } } }),
-      ]);
-      const ownerById = new Map(owners.map((owner) => [owner.id, owner]));
-      const holdByOwner = new Map(holds.map((hold) => [hold.ownerId, { ...hold, createdBy: null }]));
-      return ids.map((id) => ownerById.get(id) ?? holdByOwner.get(id) ?? null);
+      const byId = new Map((await readOwners(reader, ids)).map((owner) => [owner.id, owner]));
+      return ids.map((id) => byId.get(id) ?? null);
+    }),
+
+    /** The job that made a version of a model. */
+    trainingJob: new DataLoader<string, string | null>(async (ids) => {
+      const rows = await reader.trainedVersion.findMany({ where: { id: { in: [...ids] } } });
+      const byId = new Map(rows.map(({ id, jobId }) => [id, jobId]));
+      return ids.map((id) => byId.get(id) ?? null);
     }),
 
     usageOfOwner: new DataLoader<string, Usage[]>(async (ownerIds) => {

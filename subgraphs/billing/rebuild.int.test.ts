@@ -7,9 +7,12 @@ import {
   addProject,
   budgetOf,
   closeAllocation,
+  createVersion,
   openAllocation,
   origin,
+  requestDeployment,
   startBilling,
+  submitJob,
   useDevices,
 } from './billing.fixture.js';
 import { aggregates, clearReadModels, projections } from './readModels.js';
@@ -30,10 +33,20 @@ test('all that billing keeps is byte-equal when it is rebuilt from the events', 
     if (count % 4) await closeAllocation(harness, id, new Date(Date.now() + count));
   }
   await useDevices(harness, { ownerId: 'instance_1', projectId: root });
-  const head = await harness.history('resources').head();
+  await submitJob(harness, 'job_1', child);
+  await app.calls.placeHold(
+    { ownerId: 'job_1', projectId: child, amount: '3', currency: 'USD', seconds: 60 },
+    origin,
+  );
+  await requestDeployment(harness, 'deployment_1', child);
+  await createVersion(harness, 'version_1', child, 'job_1');
   await until('everything has been read', async () => {
-    const rows = await database.prisma.checkpoint.findMany({ where: { context: 'resources' } });
-    return rows.length === 2 && rows.every(({ position }) => position === head);
+    for (const { name, source } of projections) {
+      const where = { name_context: { name, context: source } };
+      const checkpoint = await database.prisma.checkpoint.findUnique({ where });
+      if (checkpoint?.position !== (await harness.history(source).head())) return false;
+    }
+    return true;
   });
   await app.spine[Symbol.asyncDispose]();
   await expectLiveEqualsRebuilt({

@@ -1,4 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { BillingCalls } from '../../contracts/calls.js';
+import { buildWith } from '../../platform/disposables.js';
+import { createPeer } from '../../platform/server/peer.js';
+import { createRemoteCalls } from '../../platform/server/remoteCalls.js';
+import { startToy } from '../../platform/server/subgraphServer.fixture.js';
 import { createBillingFake } from '../../subgraphs/resources/billing.fixture.js';
 import { addProject, budgetOf, startBilling } from '../../subgraphs/billing/billing.fixture.js';
 import { billingCallsContract } from './billingCalls.suite.js';
@@ -12,6 +17,24 @@ billingCallsContract('billing', async () => {
     [Symbol.asyncDispose]: () => harness[Symbol.asyncDispose](),
   };
 });
+
+billingCallsContract('billing, called from another process', () =>
+  buildWith(async ({ use }) => {
+    const harness = use(await startBilling());
+    const server = use(await startToy({ calls: harness.app.calls }));
+    const { url, keys, log } = server;
+    const peer = createPeer({ name: 'toy', url, caller: 'scheduling', keys, log });
+    return {
+      calls: createRemoteCalls<BillingCalls>(peer, {
+        placeHold: true,
+        releaseHold: true,
+        budgetStatus: true,
+      }),
+      addProject: () => addProject(harness),
+      setBudget: async (projectId, limit) => void (await budgetOf(harness, projectId, limit)),
+    };
+  }),
+);
 
 billingCallsContract('its fake in the tests of resources', async () => {
   const fake = createBillingFake();

@@ -64,6 +64,23 @@ export function billingCallsContract(name: string, start: () => Promise<BillingU
     expect(await calls.budgetStatus({ projectId })).toMatchObject({ held: '2.99' });
   });
 
+  test(`${name}: a whole run’s money is held at once, and the owner’s next attempt has a hold of its own`, async () => {
+    await using billing = await start();
+    const { calls } = billing;
+    const projectId = await billing.addProject();
+    await billing.setBudget(projectId, '100');
+    const wish = { ...hold(projectId, '71.76', `job_${randomUUID()}`), seconds: 86_400 };
+    const { holdId } = await calls.placeHold(wish, origin);
+    expect(await calls.placeHold(wish, origin)).toEqual({ holdId });
+    expect(await calls.budgetStatus({ projectId })).toMatchObject({ held: '71.76' });
+    await expect(
+      calls.placeHold({ ...hold(projectId, '30', `job_${randomUUID()}`), seconds: 60 }, origin),
+    ).rejects.toMatchObject({ extensions: { code: 'BUDGET_EXCEEDED', details: { free: '28.24' } } });
+    await calls.releaseHold({ ownerId: wish.ownerId, reason: 'ENDED' }, origin);
+    const again = await calls.placeHold(wish, origin);
+    expect(again.holdId).not.toBe(holdId);
+  });
+
   test(`${name}: releasing what is not held is no error`, async () => {
     await using billing = await start();
     await billing.calls.releaseHold({ ownerId: 'instance_none', reason: 'NOT_ADMITTED' }, origin);

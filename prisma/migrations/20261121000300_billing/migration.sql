@@ -58,7 +58,7 @@ CREATE TABLE "billing"."cost_owner" (
     "id" TEXT NOT NULL,
     "kind" TEXT NOT NULL,
     "project_id" TEXT NOT NULL,
-    "created_by" TEXT,
+    "created_by" TEXT NOT NULL,
 
     CONSTRAINT "cost_owner_pkey" PRIMARY KEY ("id")
 );
@@ -85,6 +85,14 @@ CREATE TABLE "billing"."early_usage_end" (
     CONSTRAINT "early_usage_end_pkey" PRIMARY KEY ("allocation_id")
 );
 
+-- CreateTable
+CREATE TABLE "billing"."trained_version" (
+    "id" TEXT NOT NULL,
+    "job_id" TEXT NOT NULL,
+
+    CONSTRAINT "trained_version_pkey" PRIMARY KEY ("id")
+);
+
 -- CreateIndex
 CREATE UNIQUE INDEX "price_book_name_key" ON "billing"."price_book"("name");
 
@@ -107,7 +115,7 @@ CREATE INDEX "project_lineage_idx" ON "billing"."project" USING GIN ("lineage");
 CREATE INDEX "usage_owner_id_idx" ON "billing"."usage"("owner_id");
 
 -- CreateIndex
-CREATE INDEX "usage_project_id_from_idx" ON "billing"."usage"("project_id", "from");
+CREATE INDEX "usage_project_id_to_idx" ON "billing"."usage"("project_id", "to");
 
 
 

@@ -18,6 +18,7 @@ import { budgetAggregate } from './budget.projection.js';
 import { readBudgetsOfProjects } from './budget.repository.js';
 import { Budget, BudgetStatus, CreateBudgetPayload, toBudget, UpdateBudgetPayload } from './budget.type.js';
 import { budgetExists } from './errors.js';
+import { BUDGET_CHECK, EVERY_BUDGET } from './threshold.commands.js';
 
 const WRITE = 'budget:write' satisfies Permission;
 
@@ -60,6 +61,7 @@ export class BudgetResolver {
       const budgets = await readBudgetsOfProjects(unit.tx, [projectId]);
       const same = budgets.find(({ state }) => state.period === period);
       if (same) throw budgetExists(projectId, period, same.id);
+      await unit.setTimer(BUDGET_CHECK, EVERY_BUDGET, unit.now);
       return unit.save(budgetAggregate, await unit.load(budgetAggregate, id), events, projectId);
     });
     const { eventId, version, result } = noteWritten(context, answer);
@@ -83,6 +85,7 @@ export class BudgetResolver {
       const budget = await unit.load(budgetAggregate, input.id, input.expectedVersion ?? null);
       if (!budget.state) throw notFound('Budget', input.id);
       const events = decideUpdateBudget(input.id, budget.state, amount);
+      await unit.setTimer(BUDGET_CHECK, EVERY_BUDGET, unit.now);
       return unit.save(budgetAggregate, budget, events, projectId);
     });
     const { eventId, version, result } = noteWritten(context, answer);

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { BudgetEvent } from '../../../contracts/billing.events.js';
 import { Decimal } from '../money.js';
 import {
+  blocksNew,
   type BudgetState,
   budgetStatus,
   decideCreateBudget,
@@ -57,6 +59,47 @@ test('each threshold is reported once per period, with what is spent and held', 
     90, 100,
   ]);
   expect(crossings(given(...first), '2600', '2026-12')).toHaveLength(1);
+});
+
+test('however spending, periods and late looks follow each other, each threshold is reported at most once a period, and none is missed', () => {
+  const look = fc.record({
+    month: fc.nat(3),
+    spent: fc.nat(6_000),
+    amount: fc.option(fc.integer({ min: 1_000, max: 6_000 }), { freq: 6 }),
+  });
+  fc.assert(
+    fc.property(fc.array(look, { maxLength: 30 }), (looks) => {
+      let state = given();
+      let newest = 0;
+      const reported: string[] = [];
+      for (const { month, spent, amount } of looks) {
+        newest = Math.max(newest, month);
+        const period = `2026-0${month + 1}`;
+        if (amount !== null)
+          state = evolveBudget(state, { type: 'BudgetAmountChanged', data: { id, amount: String(amount) } });
+        for (const event of crossings(state, String(spent), period)) {
+          if ('percent' in event.data) reported.push(`${event.data.period} ${event.data.percent}`);
+          state = evolveBudget(state, event);
+        }
+        const reached = [50, 80, 90, 100].filter((percent) => spent * 100 >= Number(state.amount) * percent);
+        if (month === newest)
+          for (const percent of reached) expect(reported).toContain(`${period} ${percent}`);
+      }
+      expect(new Set(reported).size).toBe(reported.length);
+    }),
+  );
+});
+
+test('only a threshold that blocks keeps new things out', () => {
+  const budget = {
+    amount: '10',
+    thresholds: [
+      { percent: 50, action: 'WARN' },
+      { percent: 80, action: 'BLOCK_NEW' },
+    ],
+  } as const;
+  const blocks = (spent: string) => blocksNew(budget, new Decimal(spent));
+  expect(['0', '7.999999999', '8', '12'].map(blocks)).toEqual([false, false, true, true]);
 });
 
 test('the status warns from the lowest warning on and is exceeded when all is spent', () => {

@@ -15,6 +15,9 @@ export type BudgetState = {
   crossed: { period: string; percents: readonly number[] } | null;
 };
 
+/** What of a budget says how much may be spent. */
+export type Limit = Pick<BudgetState, 'amount' | 'thresholds'>;
+
 export const DEFAULT_THRESHOLDS: readonly Threshold[] = [
   { percent: 50, action: 'WARN' },
   { percent: 80, action: 'WARN' },
@@ -51,7 +54,10 @@ export function decideCrossThresholds(
   now: { period: string; spent: Decimal; held: Decimal },
 ): BudgetEvent[] {
   const { period } = now;
-  const known = budget.crossed?.period === period ? budget.crossed.percents : [];
+  const { crossed } = budget;
+  // Names of periods are in the order of time: what was measured before a newer period began is too late.
+  if (crossed && crossed.period > period) return [];
+  const known = crossed?.period === period ? crossed.percents : [];
   const [spent, held] = [toText(now.spent), toText(now.held)];
   return budget.thresholds
     .filter(({ percent }) => !known.includes(percent) && reaches(budget, percent, now.spent))
@@ -67,6 +73,10 @@ export function budgetStatus(budget: BudgetState, spent: Decimal): 'OK' | 'WARNI
   const warns = ({ percent, action }: Threshold) => action === 'WARN' && reaches(budget, percent, spent);
   return budget.thresholds.some(warns) ? 'WARNING' : 'OK';
 }
+
+/** Whether spending has reached a threshold from which on nothing new is admitted. */
+export const blocksNew = (budget: Limit, spent: Decimal): boolean =>
+  budget.thresholds.some(({ percent, action }) => action === 'BLOCK_NEW' && reaches(budget, percent, spent));
 
 export function evolveBudget(state: BudgetState | null, event: BudgetEvent): BudgetState {
   if (event.type === 'BudgetCreated') {
@@ -85,5 +95,5 @@ export function evolveBudget(state: BudgetState | null, event: BudgetEvent): Bud
   }
 }
 
-const reaches = (budget: BudgetState, percent: number, spent: Decimal): boolean =>
+const reaches = (budget: Pick<BudgetState, 'amount'>, percent: number, spent: Decimal): boolean =>
   spent.times(100).gte(new Decimal(budget.amount).times(percent));

@@ -10,17 +10,19 @@ import type { BudgetEntity } from './budget.repository.js';
 import { readStandings, type Standing } from './standing.repository.js';
 
 export const BUDGET_CHECK = 'budgetCheck';
+/** One timer looks at all of them. */
+export const EVERY_BUDGET = 'all';
 const CHECKED_EVERY_MS = 30_000;
 
 export type Thresholds = ReturnType<typeof createThresholds>;
 
 /**
  * Stores each threshold that spending reaches, once per period. Spending grows with time alone, so budgets are looked at
- * by a timer; an ended allocation only hastens it.
+ * by a timer; an ended allocation or another amount only hastens it.
  */
 export function createThresholds(database: Database, commands: Commands) {
   const { prisma } = database;
-  const timer = { context: 'billing', name: BUDGET_CHECK, key: 'all' };
+  const timer = { context: 'billing', name: BUDGET_CHECK, key: EVERY_BUDGET };
 
   return {
     /** Looks at all budgets as soon as the timers run. */

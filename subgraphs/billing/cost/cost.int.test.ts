@@ -4,20 +4,27 @@ import {
   addProject,
   type BillingHarness,
   closeAllocation,
+  createVersion,
   finops,
   holder,
   longStandingPrices,
   openAllocation,
   origin,
+  requestDeployment,
   startBilling,
+  submitJob,
   useDevices,
 } from '../billing.fixture.js';
 
-const COSTS = `query ($instances: [_Any!]!) {
-  _entities(representations: $instances) {
-    ... on Instance { id cost { accrued { amount currency } ratePerHour { amount currency } } }
+const COSTS = `query ($things: [_Any!]!) {
+  _entities(representations: $things) {
+    ... on Instance { id cost { ...all } }
+    ... on Job { id cost { ...all } }
+    ... on Deployment { id cost { ...all } }
+    ... on ModelVersion { id trainingCost { ...all } }
   }
-}`;
+}
+fragment all on Cost { accrued { amount currency } ratePerHour { amount currency } }`;
 const PROJECT = `query ($id: ID!, $from: DateTime!, $to: DateTime!) {
   _entities(representations: [{ __typename: "Project", id: $id }]) {
     ... on Project {
@@ -34,10 +41,18 @@ const PROJECT = `query ($id: ID!, $from: DateTime!, $to: DateTime!) {
   }
 }`;
 
+const TYPE: Readonly<Record<string, string>> = {
+  instance: 'Instance',
+  job: 'Job',
+  deployment: 'Deployment',
+  version: 'ModelVersion',
+};
+
 const costsOf = async (call: Caller, ...ids: string[]) => {
-  const instances = ids.map((id) => ({ __typename: 'Instance', id }));
-  return dataOf<{ _entities: { cost: object | null }[] }>(await call(COSTS, { instances }))._entities.map(
-    ({ cost }) => cost,
+  const things = ids.map((id) => ({ __typename: TYPE[id.slice(0, id.indexOf('_'))], id }));
+  type Costs = { _entities: { cost?: object | null; trainingCost?: object | null }[] };
+  return dataOf<Costs>(await call(COSTS, { things }))._entities.map(
+    ({ cost, trainingCost = null }) => cost ?? trainingCost,
   );
 };
 
@@ -102,18 +117,69 @@ test('a cost is seen by those who see the project’s contents or costs and by w
     expect(await costsOf(harness.as(stranger), 'instance_1', 'instance_none')).toEqual([null, null]);
 });
 
-test('the costs of twenty instances take as many statements as that of one', async () => {
+test('jobs and deployments cost what their devices cost, and a version what the job cost that made it', async () => {
   await using harness = await startBilling();
   await longStandingPrices(harness);
   const projectId = await addProject(harness);
-  const ids = Array.from({ length: 20 }, (_, index) => `instance_${index}`);
-  for (const ownerId of ids) await useDevices(harness, { ownerId, projectId });
+  const nothing = { accrued: usd('0'), ratePerHour: usd('0') };
   const call = harness.as(finops());
-  const one = await harness.count(() => costsOf(call, 'instance_0'));
-  const twenty = await harness.count(() => costsOf(call, ...ids));
-  expect(twenty.result).toEqual(ids.map(() => ({ accrued: usd('0.0299'), ratePerHour: usd('0') })));
-  expect(one.statements).toBeGreaterThan(0);
-  expect(twenty.statements).toBe(one.statements);
+  await submitJob(harness, 'job_1', projectId);
+  await requestDeployment(harness, 'deployment_1', projectId);
+  await createVersion(harness, 'version_1', projectId, 'job_1');
+  await createVersion(harness, 'version_2', projectId, null);
+  const ids = ['job_1', 'deployment_1', 'version_1', 'version_2', 'version_none', 'job_none'];
+  expect(await costsOf(call, ...ids)).toEqual([nothing, nothing, nothing, null, null, null]);
+
+  // Two attempts of the job, and a replica that still runs.
+  await useDevices(harness, { ownerId: 'job_1', projectId, count: 2 });
+  await useDevices(harness, { ownerId: 'job_1', projectId });
+  await openAllocation(harness, { ownerId: 'deployment_1', projectId, from: new Date() });
+  const trained = { accrued: usd('0.0897'), ratePerHour: usd('0') };
+  const [job, deployment, ...versions] = await costsOf(call, ...ids.slice(0, 4));
+  expect(job).toEqual(trained);
+  expect(deployment).toMatchObject({ ratePerHour: usd('2.99') });
+  expect(versions).toEqual([trained, null]);
+});
+
+test('what a job and what it made cost is seen by those who see its project’s costs and by whoever submitted it', async () => {
+  await using harness = await startBilling();
+  await longStandingPrices(harness);
+  const projectId = await addProject(harness);
+  const maker = person();
+  await submitJob(harness, 'job_1', projectId, maker);
+  await createVersion(harness, 'version_1', projectId, 'job_1');
+  await useDevices(harness, { ownerId: 'job_1', projectId });
+  // Nobody has told billing of this one but its devices.
+  await useDevices(harness, { ownerId: 'deployment_2', projectId });
+  const cost = { accrued: usd('0.0299'), ratePerHour: usd('0') };
+  const ids = ['job_1', 'version_1', 'deployment_2'];
+  for (const right of ['contents:read', 'cost:read'] as const)
+    expect(await costsOf(harness.as(holder([], { [projectId]: [right] })), ...ids)).toEqual([
+      cost,
+      cost,
+      cost,
+    ]);
+  expect(await costsOf(harness.as(maker), ...ids)).toEqual([cost, cost, null]);
+  const stranger = holder(['project:read', 'model:read'], { elsewhere: ['contents:read', 'cost:read'] });
+  expect(await costsOf(harness.as(stranger), ...ids)).toEqual([null, null, null]);
+});
+
+test('the costs of sixty things of every kind take as many statements as those of one of each', async () => {
+  await using harness = await startBilling();
+  await longStandingPrices(harness);
+  const projectId = await addProject(harness);
+  const idsOf = (index: number) =>
+    ['instance', 'job', 'deployment', 'version'].map((kind) => `${kind}_${index}`);
+  const ids = Array.from({ length: 15 }, (_, index) => idsOf(index)).flat();
+  for (const id of ids)
+    if (id.startsWith('version')) await createVersion(harness, id, projectId, id.replace('version', 'job'));
+    else await useDevices(harness, { ownerId: id, projectId });
+  const call = harness.as(finops());
+  const few = await harness.count(() => costsOf(call, ...idsOf(0)));
+  const many = await harness.count(() => costsOf(call, ...ids));
+  expect(many.result).toEqual(ids.map(() => ({ accrued: usd('0.0299'), ratePerHour: usd('0') })));
+  expect(few.statements).toBeGreaterThan(0);
+  expect(many.statements).toBe(few.statements);
 });
 
 test('a project’s cost in a window is that of all below it, and every grouping adds up to it', async () => {

@@ -36,6 +36,8 @@ export abstract class Billable {
 /** What other subgraphs own and billing adds the cost to, with the description of each type. */
 const BILLABLES = {
   Instance: 'A machine with GPUs for one person or team, from its request to its termination.',
+  Job: 'Work that waits for devices, uses them, and ends.',
+  Deployment: 'A version of a model that serves requests.',
 } as const;
 
 /** The types of everything that costs money. */

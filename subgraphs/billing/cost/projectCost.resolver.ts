@@ -6,10 +6,9 @@ import type { Context } from '../context.js';
 import { groupBy } from '../groupBy.js';
 import { sum, toMoney, toText } from '../money.js';
 import { ProjectStub } from '../project/project.type.js';
-import { visibleProject } from '../project/visibleProject.js';
+import { maySeeCostOf } from '../project/visibleProject.js';
 import { type Charge, chargesOf, gpuSeconds } from '../usage/rating.js';
 import { readUsageOfProjects } from '../usage/usage.repository.js';
-import { maySeeCost } from '../visibility.js';
 import { CostDimension, CostGroup, CostWindowInput, ProjectCost } from './projectCost.type.js';
 
 @Resolver(() => ProjectStub)
@@ -62,10 +61,6 @@ export class CostGroupResolver {
         gpuSeconds: toText(gpuSeconds(part)),
       }));
   }
-}
-
-async function maySeeCostOf(projectId: string, context: Context): Promise<boolean> {
-  return maySeeCost(context.principal, projectId) && (await visibleProject(projectId, context)) !== null;
 }
 
 const KEY_BY_DIMENSION: Readonly<Record<keyof typeof CostDimension, (charge: Charge) => string>> = {

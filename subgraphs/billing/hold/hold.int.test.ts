@@ -1,20 +1,30 @@
 import { expect, test } from 'vitest';
 import { PublicError } from '../../../platform/errors.js';
+import { dataOf } from '../../../test/testkit/subgraphHarness.js';
+import { asPgliteOwner } from '../../../test/testkit/testDatabase.js';
 import { until } from '../../../test/testkit/until.js';
 import {
   addProject,
   type BillingHarness,
   budgetOf,
   closeAllocation,
+  createBudget,
+  finops,
   longStandingPrices,
   openAllocation,
   origin,
   startBilling,
   useDevices,
 } from '../billing.fixture.js';
+import { HOLD_CHECK } from './hold.commands.js';
 
-const place = ({ app }: BillingHarness, ownerId: string, projectId: string, amount: string) =>
-  app.calls.placeHold({ ownerId, projectId, amount, currency: 'USD' }, origin);
+const place = (
+  { app }: BillingHarness,
+  ownerId: string,
+  projectId: string,
+  amount: string,
+  more: { seconds?: number } = {},
+) => app.calls.placeHold({ ownerId, projectId, amount, currency: 'USD', ...more }, origin);
 
 /** The types of all that happened to a hold. */
 const historyOf = async (harness: BillingHarness, holdId: string) =>
@@ -23,12 +33,35 @@ const historyOf = async (harness: BillingHarness, holdId: string) =>
 const stateOf = async ({ database }: BillingHarness, id: string) =>
   (await database.prisma.budgetHold.findUniqueOrThrow({ where: { id } })).state;
 
-/** Lets a hold's timer be due now. */
-const makeDue = ({ database }: BillingHarness, name: string, key: string) =>
-  database.prisma.timer.updateMany({ where: { name, key }, data: { dueAt: new Date(0) } });
+const dueAt = async ({ database }: BillingHarness, holdId: string) =>
+  (await database.prisma.timer.findFirst({ where: { name: HOLD_CHECK, key: holdId } }))?.dueAt.getTime();
 
-const dueAt = async ({ database }: BillingHarness, name: string, key: string) =>
-  (await database.prisma.timer.findFirst({ where: { name, key } }))?.dueAt.getTime();
+/** Lets the timer look at a hold now, and waits until it has; resolves when it looks again, or undefined. */
+async function look(harness: BillingHarness, holdId: string): Promise<number | undefined> {
+  const where = { name: HOLD_CHECK, key: holdId };
+  await harness.database.prisma.timer.updateMany({ where, data: { dueAt: new Date(0) } });
+  await until('the hold was looked at', async () => (await dueAt(harness, holdId)) !== 0);
+  return dueAt(harness, holdId);
+}
+
+/** As if the hour, or the run, that the hold was placed for were over. */
+const makeOver = ({ database }: BillingHarness, holdId: string) =>
+  asPgliteOwner(
+    database,
+    `UPDATE eventlog.event SET data = jsonb_set(data, '{until}', to_jsonb('2026-11-01T00:00:00.000Z'::text))
+     WHERE stream_id = '${holdId}' AND version = 1`,
+  );
+
+/** Waits until the end of what an owner had was acted on. */
+const settled = (harness: BillingHarness) =>
+  until('the ending has been seen', async () => {
+    const where = { name_context: { name: 'billing.hold-settlement', context: 'resources' } };
+    const checkpoint = await harness.database.prisma.checkpoint.findUnique({ where });
+    return checkpoint?.position === (await harness.history('resources').head());
+  });
+
+const metered = ({ database }: BillingHarness, count: number) =>
+  until('the allocations are metered', async () => (await database.prisma.usage.count()) === count);
 
 async function refusalOf(work: Promise<unknown>): Promise<PublicError['extensions']> {
   const error: unknown = await work.then(
@@ -125,7 +158,7 @@ test('a hold shrinks into spending: what is used is spent and no longer held', a
     data: { state, createdAt: placedAt },
   });
   await openAllocation(harness, { ownerId: 'instance_1', projectId, from: placedAt });
-  await until('the allocation is metered', async () => (await harness.database.prisma.usage.count()) === 1);
+  await metered(harness, 1);
   const status = await harness.app.calls.budgetStatus({ projectId });
   const [spent, held] = [Number(status?.spent), Number(status?.held)];
   expect(spent).toBeGreaterThan(1.49);
@@ -141,15 +174,10 @@ test('the hold is released when the last allocation of its owner has ended', asy
   const first = await openAllocation(harness, { ownerId: 'instance_1', projectId, from });
   const second = await openAllocation(harness, { ownerId: 'instance_1', projectId, from });
   await closeAllocation(harness, first, new Date(Date.now() + 1_000));
-  const settled = async () => {
-    const where = { name_context: { name: 'billing.hold-settlement', context: 'resources' } };
-    const checkpoint = await harness.database.prisma.checkpoint.findUnique({ where });
-    return checkpoint?.position === (await harness.history('resources').head());
-  };
-  await until('the first ending has been seen', settled);
+  await settled(harness);
   expect(await stateOf(harness, holdId)).toMatchObject({ live: true });
   await closeAllocation(harness, second, new Date(Date.now() + 1_000));
-  await until('the second ending has been seen', settled);
+  await settled(harness);
   expect(await stateOf(harness, holdId)).toMatchObject({ live: false, releaseReason: 'ENDED' });
   expect(await harness.database.prisma.timer.count({ where: { key: holdId } })).toBe(0);
 });
@@ -161,11 +189,7 @@ test('a new hold is not released by the end of what its owner had before', async
   const old = await openAllocation(harness, { ownerId: 'instance_1', projectId, from });
   const { holdId } = await place(harness, 'instance_1', projectId, '2.99');
   await closeAllocation(harness, old, new Date(Date.now() - 30_000));
-  await until('the ending has been seen', async () => {
-    const where = { name_context: { name: 'billing.hold-settlement', context: 'resources' } };
-    const checkpoint = await harness.database.prisma.checkpoint.findUnique({ where });
-    return checkpoint?.position === (await harness.history('resources').head());
-  });
+  await settled(harness);
   expect(await stateOf(harness, holdId)).toMatchObject({ live: true });
 });
 
@@ -176,29 +200,31 @@ test('a hold is renewed for the next hour at what its owner has open then', asyn
   await budgetOf(harness, projectId, '100');
   const { holdId } = await place(harness, 'instance_1', projectId, '5.98');
   await openAllocation(harness, { ownerId: 'instance_1', projectId, from: new Date() });
-  await until('the allocation is metered', async () => (await harness.database.prisma.usage.count()) === 1);
-  await makeDue(harness, 'holdRenewal', holdId);
-  await until('it is renewed', async () => (await historyOf(harness, holdId)).includes('HoldRenewed'));
+  await metered(harness, 1);
+  const inAnHour = Date.now() + 3_500_000;
+  expect(await look(harness, holdId)).toBeGreaterThan(inAnHour);
+  expect(await historyOf(harness, holdId)).toEqual(['HoldPlaced']);
+  await makeOver(harness, holdId);
+  expect(await look(harness, holdId)).toBeGreaterThan(inAnHour);
+  expect(await historyOf(harness, holdId)).toEqual(['HoldPlaced', 'HoldRenewed']);
   expect(await stateOf(harness, holdId)).toMatchObject({ live: true, amount: '2.99', refused: null });
-  await until('the next renewal is set', async () => {
-    const due = await dueAt(harness, 'holdRenewal', holdId);
-    return due !== undefined && due > Date.now() + 3_500_000;
-  });
 });
 
 test('a renewal that does not fit is refused, is stored, and stops nothing', async () => {
   await using harness = await startBilling();
   await longStandingPrices(harness);
   const projectId = await addProject(harness);
-  await budgetOf(harness, projectId, '3');
+  const budgetId = await budgetOf(harness, projectId, '3');
   const { holdId } = await place(harness, 'instance_1', projectId, '2.99');
   await useDevices(harness, { ownerId: 'instance_2', projectId });
   await openAllocation(harness, { ownerId: 'instance_1', projectId, from: new Date() });
-  await until('all is metered', async () => (await harness.database.prisma.usage.count()) === 2);
-  await makeDue(harness, 'holdRenewal', holdId);
-  await until('it is refused', async () => (await historyOf(harness, holdId)).includes('HoldRenewalRefused'));
+  await metered(harness, 2);
+  await makeOver(harness, holdId);
+  expect(await look(harness, holdId)).toBeGreaterThan(Date.now());
   expect(await stateOf(harness, holdId)).toMatchObject({ live: true, refused: { need: '2.99' } });
   expect(await historyOf(harness, holdId)).toEqual(['HoldPlaced', 'HoldRenewalRefused']);
+  const [, refused] = await harness.history('billing').readStream(holdId);
+  expect(refused?.data).toMatchObject({ id: holdId, need: '2.99', budgetId });
 });
 
 test('an unconfirmed hold lapses, a confirmed one does not', async () => {
@@ -206,11 +232,84 @@ test('an unconfirmed hold lapses, a confirmed one does not', async () => {
   const projectId = await addProject(harness);
   const unconfirmed = await place(harness, 'instance_1', projectId, '1');
   const confirmed = await place(harness, 'instance_2', projectId, '1');
+  const ofAJob = await place(harness, 'job_1', projectId, '1', { seconds: 86_400 });
   await openAllocation(harness, { ownerId: 'instance_2', projectId, from: new Date() });
-  for (const { holdId } of [confirmed, unconfirmed]) await makeDue(harness, 'holdLapse', holdId);
-  await until('both timers are over', async () => {
-    return (await harness.database.prisma.timer.count({ where: { name: 'holdLapse' } })) === 0;
-  });
-  expect(await stateOf(harness, unconfirmed.holdId)).toMatchObject({ live: false, releaseReason: 'LAPSED' });
+  for (const { holdId } of [confirmed, unconfirmed, ofAJob]) await look(harness, holdId);
+  for (const { holdId } of [unconfirmed, ofAJob]) {
+    expect(await stateOf(harness, holdId)).toMatchObject({ live: false, releaseReason: 'LAPSED' });
+    expect(await dueAt(harness, holdId)).toBeUndefined();
+  }
   expect(await stateOf(harness, confirmed.holdId)).toMatchObject({ live: true });
+});
+
+test('a job’s hold is for its whole run: it is not renewed, and what runs past it is spent all the same', async () => {
+  await using harness = await startBilling();
+  await longStandingPrices(harness);
+  const projectId = await addProject(harness);
+  await budgetOf(harness, projectId, '100');
+  const { holdId } = await place(harness, 'job_1', projectId, '5.98', { seconds: 7_200 });
+  expect(await harness.app.calls.budgetStatus({ projectId })).toMatchObject({ held: '5.98' });
+  const from = new Date(Date.now() - 3 * 3_600_000);
+  const allocation = await openAllocation(harness, { ownerId: 'job_1', projectId, from });
+  await metered(harness, 1);
+  expect(await look(harness, holdId)).toBeGreaterThan(Date.now() + 7_000_000);
+  // Three hours in, an hour longer than it may run: stopping takes a while.
+  await harness.database.prisma.budgetHold.update({
+    where: { id: holdId },
+    data: { state: { ...((await stateOf(harness, holdId)) as object), since: from.toISOString() } },
+  });
+  await makeOver(harness, holdId);
+  expect(await look(harness, holdId)).toBeGreaterThan(Date.now());
+  expect(await historyOf(harness, holdId)).toEqual(['HoldPlaced']);
+  const status = await harness.app.calls.budgetStatus({ projectId });
+  expect(Number(status?.spent)).toBeGreaterThan(8.96);
+  expect(status).toMatchObject({ held: '0' });
+  await closeAllocation(harness, allocation, new Date());
+  await settled(harness);
+  expect(await stateOf(harness, holdId)).toMatchObject({ live: false, releaseReason: 'ENDED' });
+  expect(await dueAt(harness, holdId)).toBeUndefined();
+});
+
+test('each attempt of a job has a hold of its own, whether or not the one before was settled yet', async () => {
+  await using harness = await startBilling();
+  const projectId = await addProject(harness);
+  await budgetOf(harness, projectId, '10');
+  const attempt = () => place(harness, 'job_1', projectId, '6', { seconds: 600 });
+  const holds = new Set<string>();
+  for (let count = 1; count <= 3; count++) {
+    const [{ holdId }, repeat] = await Promise.all([attempt(), attempt()]);
+    expect(repeat).toEqual({ holdId });
+    holds.add(holdId);
+    const allocation = await openAllocation(harness, { ownerId: 'job_1', projectId, from: new Date() });
+    expect(await attempt()).toEqual({ holdId });
+    await closeAllocation(harness, allocation, new Date());
+    if (count === 1) await settled(harness);
+    if (count === 2) await harness.app.calls.releaseHold({ ownerId: 'job_1', reason: 'ENDED' }, origin);
+  }
+  const last = await attempt();
+  expect(holds.add(last.holdId).size).toBe(4);
+  await settled(harness);
+  expect(await stateOf(harness, last.holdId)).toMatchObject({ live: true });
+  const live = await harness.database.prisma.budgetHold.findMany({ where: { live: true } });
+  expect(live.map(({ id }) => id)).toEqual([last.holdId]);
+  expect(await harness.app.calls.budgetStatus({ projectId })).toMatchObject({ held: '6' });
+});
+
+test('from a threshold that blocks on nothing new is held, while what runs is renewed', async () => {
+  await using harness = await startBilling();
+  await longStandingPrices(harness);
+  const projectId = await addProject(harness);
+  const thresholds = [{ percent: 20, action: 'BLOCK_NEW' }];
+  dataOf(await createBudget(harness.as(finops()), projectId, '10', { thresholds }));
+  const { holdId } = await place(harness, 'instance_1', projectId, '2.99');
+  await openAllocation(harness, { ownerId: 'instance_1', projectId, from: new Date(Date.now() - 3_600_000) });
+  await metered(harness, 1);
+  expect(await harness.app.calls.budgetStatus({ projectId })).toMatchObject({ limit: '10', blocked: true });
+  expect(await refusalOf(place(harness, 'job_1', projectId, '0.01', { seconds: 60 }))).toMatchObject({
+    code: 'BUDGET_EXCEEDED',
+    details: { need: '0.01', free: '0', limit: '10' },
+  });
+  await makeOver(harness, holdId);
+  await look(harness, holdId);
+  expect(await historyOf(harness, holdId)).toEqual(['HoldPlaced', 'HoldRenewed']);
 });

@@ -11,11 +11,6 @@ export async function findLiveHold(
   return row?.id ?? null;
 }
 
-/** Lets one transaction at a time decide about an owner's hold; it ends with the transaction. */
-export async function lockOwner(tx: Transaction, ownerId: string): Promise<void> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('billing.hold:' || ${ownerId}, 0))`;
-}
-
 /**
  * Whether the owner has got what its hold was placed for, and whether it still has it: what closed before the hold was
  * placed belongs to an earlier one.

@@ -9,6 +9,8 @@ export type HoldState = {
   currency: string;
   since: string;
   until: string;
+  /** Each hour, for the next one; else the amount is for a whole run. */
+  renews: boolean;
   live: boolean;
   /** Set while the newest renewal was refused. */
   refused: { need: string; free: string } | null;
@@ -25,13 +27,14 @@ export const decideRelease = (id: string, hold: HoldState, reason: string): Hold
 /** `at` is when the event happened: the hold counts from then. */
 export function evolveHold(state: HoldState | null, event: HoldEvent, at: string): HoldState {
   if (event.type === 'HoldPlaced') {
-    const { ownerId, projectId, amount, currency, until } = event.data;
+    const { ownerId, projectId, amount, currency, until, renews = true } = event.data;
     return {
       ownerId,
       projectId,
       amount,
       currency,
       until,
+      renews,
       since: at,
       live: true,
       refused: null,

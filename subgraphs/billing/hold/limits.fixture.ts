@@ -5,7 +5,8 @@ import { addProject, type BillingHarness, budgetOf, origin } from '../billing.fi
 import { Decimal } from '../money.js';
 
 type Step =
-  { kind: 'place'; owner: number; project: number; cents: number } | { kind: 'release'; owner: number };
+  | { kind: 'place'; owner: number; project: number; cents: number; seconds: number | null }
+  | { kind: 'release'; owner: number };
 
 /** Each project is below an earlier one, or at the top; a limit of null is no budget. */
 const world = fc.record({
@@ -25,6 +26,7 @@ const world = fc.record({
           owner: fc.nat(30),
           project: fc.nat(3),
           cents: fc.nat(2_000),
+          seconds: fc.option(fc.integer({ min: 1, max: 86_400 })),
         }),
       },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('release' as const), owner: fc.nat(30) }) },
@@ -34,7 +36,7 @@ const world = fc.record({
 });
 
 /**
- * Places and releases holds, all at once, in random project trees with random budgets. Afterwards no budget holds more
+ * Places and releases holds of instances and of whole runs of jobs, all at once, in random project trees with random budgets. Afterwards no budget holds more
  * than its limit, no owner has two holds, and the only refusals were for want of money.
  */
 export async function expectLimitsHold(harness: BillingHarness, numRuns: number): Promise<void> {
@@ -62,10 +64,12 @@ function take(
   step: Step,
   { projects, run }: { projects: readonly string[]; run: number },
 ): Promise<unknown> {
-  const ownerId = `instance_${run}_${step.owner}`;
+  const ownerId = `${step.owner % 2 === 0 ? 'instance' : 'job'}_${run}_${step.owner}`;
   if (step.kind === 'release') return app.calls.releaseHold({ ownerId, reason: 'REFUSED' }, origin);
   const projectId = projects[step.project] ?? '';
-  return app.calls.placeHold({ ownerId, projectId, amount: cents(step.cents), currency: 'USD' }, origin);
+  const { seconds } = step;
+  const hold = { ownerId, projectId, amount: cents(step.cents), currency: 'USD' };
+  return app.calls.placeHold({ ...hold, ...(seconds !== null && { seconds }) }, origin);
 }
 
 function expectNoMoney(reason: unknown): void {

@@ -1,5 +1,5 @@
 import type { Context } from '../context.js';
-import { maySeeProject } from '../visibility.js';
+import { maySeeCost, maySeeProject } from '../visibility.js';
 import type { ProjectStub } from './project.type.js';
 
 /** The project if it exists and the viewer may know that; else null. */
@@ -8,4 +8,9 @@ export async function visibleProject(
   { loaders, principal }: Context,
 ): Promise<ProjectStub | null> {
   return maySeeProject(principal, id) && (await loaders.project.load(id)) ? { id } : null;
+}
+
+/** Whether there is such a project for the viewer, and they may see what it costs. */
+export async function maySeeCostOf(projectId: string, context: Context): Promise<boolean> {
+  return maySeeCost(context.principal, projectId) && (await visibleProject(projectId, context)) !== null;
 }

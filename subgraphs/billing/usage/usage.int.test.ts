@@ -5,11 +5,28 @@ import type { DomainEvent, Positioned } from '../../../platform/eventStore/event
 import { announced } from '../../../test/testkit/announced.js';
 import { testDatabase } from '../../../test/testkit/testDatabase.js';
 import { H100 } from '../billing.fixture.js';
+import { toText } from '../money.js';
+import { costOf, type PriceTimeline } from './rating.js';
 import { usageProjection } from './usage.projection.js';
+import { readUsageOfOwners } from './usage.repository.js';
 
-/** Everything that billing keeps of others' events, as text. */
+const OWNERS = [
+  { kind: 'INSTANCE', id: 'instance_1' },
+  { kind: 'JOB', id: 'job_1' },
+  { kind: 'DEPLOYMENT', id: 'deployment_1' },
+];
+const PRICES: PriceTimeline = [
+  { priceBookVersion: 'old', from: 0, perHour: new Map([[H100, '2.99']]) },
+  { priceBookVersion: 'new', from: Date.UTC(2026, 10, 21, 0, 5), perHour: new Map([[H100, '3.01']]) },
+];
+
+/** Everything that billing keeps of others' events, and what each owner is to pay, as text. */
 async function readModel({ prisma }: Database): Promise<string> {
-  const tables = await Promise.all([
+  const window = { from: -Infinity, to: Date.UTC(2026, 10, 22) };
+  const bill = async (ownerId: string) =>
+    toText(costOf(await readUsageOfOwners(prisma, [ownerId]), PRICES, window));
+  const tables: unknown[] = await Promise.all([
+    ...OWNERS.map(({ id }) => bill(id)),
     prisma.usage.findMany({ orderBy: { allocationId: 'asc' } }),
     prisma.earlyUsageEnd.findMany({ orderBy: { allocationId: 'asc' } }),
     prisma.costOwner.findMany({ orderBy: { id: 'asc' } }),
@@ -23,7 +40,7 @@ const lifeOf = (index: number, seconds: number | null): Positioned[] => {
   const from = Date.UTC(2026, 10, 21) + index * 1_000;
   const opened = {
     id,
-    owner: { kind: 'INSTANCE', id: `instance_${index % 3}` },
+    owner: OWNERS[index % OWNERS.length],
     projectId: 'project_1',
     gpuId: 'eu-1/h100-1/0',
     gpuModelId: H100,
@@ -39,7 +56,7 @@ const lifeOf = (index: number, seconds: number | null): Positioned[] => {
   return events.map((event) => ({ ...announced('resources', 1n), streamId: id, ...event }));
 };
 
-test('duplicates and any order of the events leave the same usage', async () => {
+test('duplicates and any order of the events leave the same usage and the same bill', async () => {
   await using database = await testDatabase();
   const apply = (events: readonly Positioned[]) =>
     database.prisma.$transaction(async (tx) => {

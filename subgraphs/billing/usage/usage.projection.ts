@@ -1,8 +1,8 @@
-import type { AllocationEvent } from '../../../contracts/resources.events.js';
+import type { AllocationEvent, InstanceEvent } from '../../../contracts/resources.events.js';
 import type { Transaction } from '../../../platform/database/database.js';
 import type { Positioned } from '../../../platform/eventStore/event.js';
 import type { Projection } from '../../../platform/projection/projection.js';
-import { ownerKindOf } from './owner.js';
+import { forgetOwners, rememberOwner } from '../cost/owner.repository.js';
 
 /**
  * What is metered, from the allocations' own events and nothing else. The rows are the same whatever the order of an
@@ -12,52 +12,41 @@ export const usageProjection: Projection = {
   name: 'billing.usage',
   source: 'resources',
   async apply(tx, event) {
-    await rememberOwner(tx, event);
-    const { type, data } = event as Positioned<AllocationEvent>;
+    const { type, data } = event as Positioned<AllocationEvent | InstanceEvent>;
+    if (type === 'InstanceRequested') await rememberOwner(tx, event, 'INSTANCE');
     if (type === 'AllocationOpened') await open(tx, data);
     if (type === 'AllocationClosed') await close(tx, data);
   },
   async clear(tx) {
     await tx.usage.deleteMany();
     await tx.earlyUsageEnd.deleteMany();
-    await tx.costOwner.deleteMany();
+    await forgetOwners(tx, 'INSTANCE');
   },
 };
 
 type Opened = Extract<AllocationEvent, { type: 'AllocationOpened' }>['data'];
 type Closed = Extract<AllocationEvent, { type: 'AllocationClosed' }>['data'];
+type Writer = Pick<Transaction, '$executeRaw'>;
 
-/** Whoever set off the first event of something that can cost money has made it. */
-async function rememberOwner(tx: Transaction, event: Positioned): Promise<void> {
-  const kind = ownerKindOf(event.streamId);
-  if (kind === null || event.projectId === null) return;
-  const { streamId: id, projectId } = event;
-  const createdBy = event.onBehalfOf ?? event.actor.id;
-  await tx.costOwner.createMany({ data: [{ id, kind, projectId, createdBy }], skipDuplicates: true });
-}
-
-async function open(tx: Transaction, { id: allocationId, owner, from, ...device }: Opened): Promise<void> {
+/** One statement, which takes an end that came early. */
+async function open(tx: Writer, { id, owner, from, ...device }: Opened): Promise<void> {
   const { projectId, gpuModelId, basisPoints } = device;
-  const { id: ownerId, kind: ownerKind } = owner;
-  await tx.costOwner.createMany({
-    data: [{ id: ownerId, kind: ownerKind, projectId, createdBy: null }],
-    skipDuplicates: true,
-  });
-  const early = await tx.earlyUsageEnd.findUnique({ where: { allocationId } });
-  const span = { from: new Date(from), to: early?.to ?? null };
-  await tx.usage.createMany({
-    data: [{ allocationId, ownerId, ownerKind, projectId, gpuModelId, basisPoints, ...span }],
-    skipDuplicates: true,
-  });
-  if (early) await tx.earlyUsageEnd.delete({ where: { allocationId } });
+  await tx.$executeRaw`
+    WITH early AS (DELETE FROM billing.early_usage_end WHERE allocation_id = ${id} RETURNING "to")
+    INSERT INTO billing.usage
+      (allocation_id, owner_id, owner_kind, project_id, gpu_model_id, basis_points, "from", "to")
+    VALUES (${id}, ${owner.id}, ${owner.kind}, ${projectId}, ${gpuModelId}, ${basisPoints},
+      ${new Date(from)}, (SELECT "to" FROM early))
+    ON CONFLICT DO NOTHING`;
 }
 
-async function close(tx: Transaction, { id: allocationId, to }: Closed): Promise<void> {
-  const known = await tx.usage.count({ where: { allocationId } });
-  if (known > 0) await tx.usage.updateMany({ where: { allocationId, to: null }, data: { to: new Date(to) } });
-  else
-    await tx.earlyUsageEnd.createMany({
-      data: [{ allocationId, to: new Date(to) }],
-      skipDuplicates: true,
-    });
+/** One statement, which keeps an end whose beginning has not come yet. */
+async function close(tx: Writer, { id, to }: Closed): Promise<void> {
+  await tx.$executeRaw`
+    WITH closed AS (
+      UPDATE billing.usage SET "to" = coalesce("to", ${new Date(to)}) WHERE allocation_id = ${id} RETURNING 1
+    )
+    INSERT INTO billing.early_usage_end (allocation_id, "to")
+    SELECT ${id}, ${new Date(to)} WHERE NOT EXISTS (SELECT 1 FROM closed)
+    ON CONFLICT DO NOTHING`;
 }
