@@ -23,15 +23,15 @@ export const budgetExceeded = (
 export const unsatisfiable = (gpuModelId: string, need: number, largestNode: number) =>
   new PublicError(
     'UNSATISFIABLE',
-    `No node has ${need} GPUs of ${gpuModelId}; the largest has ${largestNode}`,
-    'An instance runs on one node: ask for fewer GPUs, or for another model.',
+    `There is room for ${largestNode} GPUs of ${gpuModelId} at most, not for ${need}`,
+    'Instances and replicas each run on one node: ask for fewer GPUs, or for another model.',
     { gpuModelId, need, largestNode },
   );
 
 export const capacityExhausted = (gpuModelId: string, need: number, free: number) =>
   new PublicError(
     'CAPACITY_EXHAUSTED',
-    `No node has ${need} free GPUs of ${gpuModelId} now; ${free} are free in the fleet`,
+    `There is no room for ${need} GPUs of ${gpuModelId} now; ${free} are free in the fleet`,
     'Try again later, ask for fewer GPUs, or name more models.',
     { gpuModelId, need, free },
     true,

@@ -1,0 +1,7 @@
+import { describe } from 'vitest';
+import { createEmbeddedCluster } from '../../../embedded/cluster/cluster.js';
+import { workloadClusterSuite } from './cluster.suite.js';
+
+describe('workloads on the embedded cluster', () => {
+  workloadClusterSuite(() => createEmbeddedCluster());
+});
