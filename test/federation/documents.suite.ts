@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { operations } from '../testkit/operations.js';
 import type { ServedFleet } from '../testkit/sharedFleet.js';
+import { approvalsSuite } from './approvals.suite.js';
 import { jobsSuite } from './jobs.suite.js';
+import { moneySuite } from './money.suite.js';
 import { onboardingSuite } from './onboarding.suite.js';
 import { oversightSuite } from './oversight.suite.js';
 import { provisioningSuite } from './provisioning.suite.js';
@@ -17,7 +19,9 @@ export type Setting = {
 export function documentsSuite(setting: Setting): void {
   describe('onboarding', () => onboardingSuite(setting));
   describe('provisioning', () => provisioningSuite(setting));
+  describe('approvals', () => approvalsSuite(setting));
   describe('jobs', () => jobsSuite(setting));
+  describe('money', () => moneySuite(setting));
   describe('oversight', () => oversightSuite(setting));
 
   test('every trusted document was run', () => {
