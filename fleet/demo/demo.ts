@@ -75,7 +75,7 @@ async function playChapters(stage: Stage): Promise<void> {
 async function endAll(begun: Begun, screen: Screen): Promise<boolean> {
   screen.chapter(CHAPTERS.end.title, CHAPTERS.end.seconds);
   return begun.endAll({
-    ended: (text) => screen.note(text),
+    ended: ({ username, text }) => screen.tell(username, text),
     failed: (text) => screen.fault(text),
   });
 }

@@ -38,7 +38,7 @@ export function follow<Item>(
       }
     } catch (error) {
       if (!closed)
-        failure = error instanceof Surprise ? error : new Surprise(`${name} goes on`, String(error));
+        failure = error instanceof Surprise ? error : new Surprise(`${name} goes on`, reasonOf(error));
     }
     ended = true;
   }
@@ -70,4 +70,11 @@ export function follow<Item>(
       await reading;
     },
   };
+}
+
+/** A refused operation fails with its errors, a socket with how it closed. */
+function reasonOf(error: unknown): unknown {
+  if (error instanceof Error) return error.message;
+  const { code, reason } = error as { code?: number; reason?: string };
+  return code === undefined ? error : `a socket closed with ${code} ${reason}`;
 }

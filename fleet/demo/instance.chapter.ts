@@ -1,3 +1,4 @@
+import type { Done } from './begun.js';
 import { times } from '../../contracts/decimal.js';
 import { type Blocker, sentenceOf } from './blockers.js';
 import type { Feed } from './feed.js';
@@ -151,7 +152,7 @@ export async function terminateInstance(stage: Stage, project: Project, instance
 
 const OVER = ['TERMINATED', 'FAILED'];
 
-async function endInstance(stage: Stage, id: string): Promise<string | null> {
+async function endInstance(stage: Stage, id: string): Promise<Done | null> {
   const { researcher } = stage.cast;
   const { state } = await readPage(stage, id);
   if (OVER.includes(state)) return null;
@@ -162,5 +163,5 @@ async function endInstance(stage: Stage, id: string): Promise<string | null> {
     () => readPage(stage, id),
     (page) => OVER.includes(page.state),
   );
-  return `${researcher.username} terminates the instance`;
+  return { username: researcher.username, text: 'terminates the instance' };
 }

@@ -1,3 +1,4 @@
+import type { Done } from './begun.js';
 import type { Blocker } from './blockers.js';
 import type { Feed } from './feed.js';
 import type { Money } from './money.js';
@@ -81,7 +82,7 @@ export async function untilPhase({ screen }: Stage, { name, status }: Job, wante
   if (OVER.includes(last)) expectSame(`the phase of the job ${name}`, 'SUCCEEDED', last);
 }
 
-async function endJob(stage: Stage, id: string, name: string): Promise<string | null> {
+async function endJob(stage: Stage, id: string, name: string): Promise<Done | null> {
   const { researcher } = stage.cast;
   const { phase } = await readJob(stage, id);
   if (OVER.includes(phase)) return null;
@@ -92,5 +93,5 @@ async function endJob(stage: Stage, id: string, name: string): Promise<string | 
     () => readJob(stage, id),
     (job) => OVER.includes(job.phase),
   );
-  return `${researcher.username} cancels the job ${name}`;
+  return { username: researcher.username, text: `cancels the job ${name}` };
 }

@@ -1,3 +1,4 @@
+import type { Done } from './begun.js';
 import type { Feed } from './feed.js';
 import type { Worked } from './jobs.chapter.js';
 import { type Money, shown } from './money.js';
@@ -173,7 +174,7 @@ async function endDeployment(
   { cast, signal, screen }: Stage,
   status: Feed<StatusItem>,
   id: string,
-): Promise<string | null> {
+): Promise<Done | null> {
   const { researcher } = cast;
   const last = status.items.at(-1)?.deployment.status;
   if (last === 'DELETED' || last === 'FAILED') return null;
@@ -185,5 +186,5 @@ async function endDeployment(
     () => Promise.resolve(feed.items.at(-1)?.deployment.status),
     (now) => now === 'DELETED' || now === 'FAILED',
   );
-  return `${researcher.username} deletes the deployment`;
+  return { username: researcher.username, text: 'deletes the deployment' };
 }

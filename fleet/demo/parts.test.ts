@@ -71,10 +71,13 @@ test('a feed keeps what came, answers with what is looked for, and says when it 
 test('what was begun is ended from the newest on, and what cannot be ended keeps nothing else from its end', async () => {
   const begun = createBegun();
   const said: string[] = [];
-  begun.add('the quota', () => Promise.resolve('takes the quota back'));
+  begun.add('the quota', () => Promise.resolve({ username: 'org-admin', text: 'takes the quota back' }));
   begun.add('the job', () => Promise.reject(new Error('gone')));
   begun.add('the instance', () => Promise.resolve(null));
-  const listener = { ended: (text: string) => said.push(text), failed: (text: string) => said.push(text) };
+  const listener = {
+    ended: ({ text }: { text: string }) => said.push(text),
+    failed: (text: string) => said.push(text),
+  };
   expect(await begun.endAll(listener)).toBe(false);
   expect(said).toEqual(['the job is left: gone', 'takes the quota back']);
   expect(await begun.endAll(listener)).toBe(true);

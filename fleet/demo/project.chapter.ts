@@ -79,7 +79,7 @@ async function setQuota(
   screen.tell(orgAdmin.username, `gives it a quota of ${quota.nominal} × ${gpuModel.name} at one time`);
   begun.add('the quota', async () => {
     await set(0);
-    return `${orgAdmin.username} takes the quota back`;
+    return { username: orgAdmin.username, text: 'takes the quota back' };
   });
 }
 
@@ -112,6 +112,6 @@ async function bindRole(
   screen.tell(orgAdmin.username, `makes ${person.username} its ${role}`);
   begun.add(`the role of ${person.username}`, async () => {
     await orgAdmin.command('RevokeRole', { id: roleBinding.id });
-    return `${orgAdmin.username} revokes the role of ${person.username}`;
+    return { username: orgAdmin.username, text: `revokes the role of ${person.username}` };
   });
 }
