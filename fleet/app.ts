@@ -37,8 +37,16 @@ export function createFleet(
   open = () => openDatabase(config.database),
 ): Promise<Fleet> {
   return buildWith(async ({ use }) => {
+    const { logRetentionMs } = config;
     const clusterId = config.cluster.id;
-    const core = use(await createFleetCore({ openDatabase: () => openFirst(config, open), clusterId, log }));
+    const core = use(
+      await createFleetCore({
+        openDatabase: () => openFirst(config, open),
+        clusterId,
+        logRetentionMs,
+        log,
+      }),
+    );
     const issuer = await trustedIssuer(config, use, log);
     await driveCluster(config, core, use, log);
     const seeded = config.seed === 'demo' && (await seedDemo(core));

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { logRetention } from '../subgraphs/resources/logs/retention.js';
 
 const A_PORT = 'a whole number from 0 (any free port) to 65535 is needed';
 
@@ -24,6 +25,7 @@ const Environment = z.object({
     .string()
     .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
     .default('eu-1'),
+  FLEETGRAPH_LOG_RETENTION: logRetention,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
   SEED: z.enum(['demo', 'none']).default('demo'),
 });
@@ -65,6 +67,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       kubeconfig: values.FLEETGRAPH_KUBECONFIG ?? null,
       developmentPort: values.CLUSTER_PORT,
     },
+    logRetentionMs: values.FLEETGRAPH_LOG_RETENTION,
     logLevel: values.LOG_LEVEL,
     seed: values.SEED,
   };

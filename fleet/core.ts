@@ -15,6 +15,7 @@ import { type Billing, createBilling } from '../subgraphs/billing/app.js';
 import { createGovernance, type Governance } from '../subgraphs/governance/app.js';
 import { createModels, type Models } from '../subgraphs/models/app.js';
 import { createResources, type Resources } from '../subgraphs/resources/app.js';
+import { LOG_RETENTION_MS } from '../subgraphs/resources/logs/retention.js';
 import { createScheduling, type Scheduling } from '../subgraphs/scheduling/app.js';
 import { readSupergraph } from './supergraph.js';
 
@@ -33,9 +34,11 @@ export function createFleetCore(options: {
   /** Opens the database, which is closed with the rest. */
   openDatabase: () => Promise<Database>;
   clusterId: string;
+  /** How long the logs of jobs are kept. Default 7 days. */
+  logRetentionMs?: number;
   log: Log;
 }): Promise<FleetCore> {
-  const { log, clusterId } = options;
+  const { log, clusterId, logRetentionMs = LOG_RETENTION_MS } = options;
   return buildWith(async ({ use }) => {
     const database = use(await options.openDatabase());
     const eventLog = use(createInProcessLog());
@@ -46,7 +49,9 @@ export function createFleetCore(options: {
 
     const governance = use(await createGovernance(deps));
     const billing = use(await createBilling(deps));
-    const resources = use(await createResources({ ...deps, billing: billing.calls, clusterId }));
+    const resources = use(
+      await createResources({ ...deps, billing: billing.calls, clusterId, logRetentionMs }),
+    );
     const scheduling = use(await createScheduling({ ...deps, billing: billing.calls }));
     const models = use(await createModels({ ...deps, resources: resources.calls }));
     const apps = { governance, resources, scheduling, billing, models };

@@ -17,6 +17,9 @@ import { createObserve } from './instance/instance.observer.js';
 import { createWatchdog, DEADLINE_TIMER } from './instance/watchdog.js';
 import type { DesiredState, Observe } from './kubernetes/desired.js';
 import { driveCluster } from './driveCluster.js';
+import { createLogRepository } from './logs/log.repository.js';
+import { createLogs } from './logs/logs.js';
+import { LOG_RETENTION_MS } from './logs/retention.js';
 import { createMetricHistory } from './metrics/history.repository.js';
 import { createLatestMetrics } from './metrics/latestMetrics.js';
 import { createOccupancy } from './metrics/occupancy.js';
@@ -62,8 +65,10 @@ export async function createResources(deps: {
   log: Log;
   billing: BillingCalls;
   clusterId: string;
+  /** How long logs are kept. Default 7 days. */
+  logRetentionMs?: number;
 }): Promise<Resources> {
-  const { database, tails, billing, clusterId } = deps;
+  const { database, tails, billing, clusterId, logRetentionMs = LOG_RETENTION_MS } = deps;
   const spine = await createSpine({ context: 'resources', upcasters: UPCASTERS.resources, ...deps });
   const { commands, store, log } = spine;
   const repositories = createRepositories(database);
@@ -89,6 +94,11 @@ export async function createResources(deps: {
     history: createMetricHistory(database.prisma),
     occupancy,
   };
+  const logs = createLogs({
+    store: createLogRepository(database.prisma),
+    keptMs: logRetentionMs,
+    onError: (error) => log.error({ error }, 'logs cannot be read'),
+  });
   const { schema } = await buildResourcesSchema();
   const subgraph = await createSubgraph({
     name: 'resources',
@@ -96,7 +106,7 @@ export async function createResources(deps: {
     log,
     createContext: async (call) => {
       await spine.catchUp(call.positions);
-      return createContext(call, { spine, repositories, admission, instanceCommands, metrics });
+      return createContext(call, { spine, repositories, admission, instanceCommands, metrics, logs });
     },
   });
 
@@ -122,9 +132,10 @@ export async function createResources(deps: {
         },
       }),
     drive: (options) =>
-      driveCluster({ ...options, clusterId, desired, observe, observeWorkload, nodes, tails, metrics }),
+      driveCluster({ ...options, clusterId, desired, observe, observeWorkload, nodes, tails, metrics, logs }),
     async [Symbol.asyncDispose]() {
       await occupancy[Symbol.asyncDispose]();
+      await logs[Symbol.asyncDispose]();
       await spine[Symbol.asyncDispose]();
       await subgraph[Symbol.asyncDispose]();
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SUBGRAPH_PORTS } from '../../contracts/subgraphs.js';
 import { createProcessEnvironment } from '../../platform/server/processConfig.js';
+import { logRetention } from './logs/retention.js';
 
 const { governance, billing, scheduling, models } = SUBGRAPH_PORTS;
 
@@ -14,6 +15,7 @@ const environment = createProcessEnvironment({
       .string()
       .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
       .default('eu-1'),
+    FLEETGRAPH_LOG_RETENTION: logRetention,
   },
 });
 
@@ -23,7 +25,7 @@ export const VARIABLES = environment.variables;
 export function readConfig(env: NodeJS.ProcessEnv) {
   const { own, ...config } = environment.read(env);
   const cluster = { id: own.FLEETGRAPH_CLUSTER, kubeconfig: own.FLEETGRAPH_KUBECONFIG ?? null };
-  return { ...config, cluster };
+  return { ...config, cluster, logRetentionMs: own.FLEETGRAPH_LOG_RETENTION };
 }
 
 export type Config = ReturnType<typeof readConfig>;

@@ -5,6 +5,7 @@ import type { Spine } from '../../platform/server/spine.js';
 import type { Tails } from '../../platform/server/tails.js';
 import type { Admission } from './admission/admission.gate.js';
 import type { InstanceCommands } from './instance/instance.commands.js';
+import type { Logs } from './logs/logs.js';
 import { createLoaders, type Loaders } from './loaders.js';
 import type { Metrics } from './metrics/metrics.js';
 import type { Repositories } from './repositories.js';
@@ -18,6 +19,7 @@ export interface Context extends RequestContext {
   readonly admission: Admission;
   readonly instanceCommands: InstanceCommands;
   readonly metrics: Metrics;
+  readonly logs: Logs;
   readonly loaders: Loaders;
   /** Drops what the loaders have read: the next event of a feed must not see what the last one saw. */
   forget(): void;
@@ -29,10 +31,11 @@ export type Parts = {
   readonly admission: Admission;
   readonly instanceCommands: InstanceCommands;
   readonly metrics: Metrics;
+  readonly logs: Logs;
 };
 
 export function createContext(call: SubgraphCall, parts: Parts): Context {
-  const { spine, repositories, admission, instanceCommands, metrics } = parts;
+  const { spine, repositories, admission, instanceCommands, metrics, logs } = parts;
   const { commands, store, tails, database } = spine;
   const fresh = () => createLoaders(database, repositories);
   let loaders = fresh();
@@ -47,6 +50,7 @@ export function createContext(call: SubgraphCall, parts: Parts): Context {
     admission,
     instanceCommands,
     metrics,
+    logs,
     get loaders() {
       return loaders;
     },

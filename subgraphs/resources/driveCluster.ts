@@ -3,6 +3,7 @@ import type { Leader } from '../../platform/kubernetes/leader.port.js';
 import type { Tails } from '../../platform/server/tails.js';
 import type { DesiredState, Observe } from './kubernetes/desired.js';
 import { startReconcilers } from './kubernetes/reconcilers.js';
+import type { Logs } from './logs/logs.js';
 import { startHistoryWriter } from './metrics/historyWriter.js';
 import type { Metrics } from './metrics/metrics.js';
 import { startScraper } from './metrics/scraper.js';
@@ -27,9 +28,10 @@ export async function driveCluster(options: {
   nodes: NodeRecorder;
   tails: Tails;
   metrics: Pick<Metrics, 'latest' | 'history'>;
+  logs: Logs;
   onError: (error: unknown) => void;
 }): Promise<AsyncDisposable> {
-  const { nodes, tails, clusterId, metrics, onError, ...rest } = options;
+  const { nodes, tails, clusterId, metrics, logs, onError, ...rest } = options;
   await nodes.registerCluster();
   const uuids = createUuids(clusterId);
   const reconcilers = startReconcilers({
@@ -52,6 +54,7 @@ export async function driveCluster(options: {
       if (uuids.learn(scraped)) reconcilers.poke();
     },
   });
+  const collector = logs.collect({ cluster: rest.cluster, leader: rest.leader, onError });
   const stop = new AbortController();
   const listening = SOURCES.map(async (source) => {
     const tail = await tails(source);
@@ -62,6 +65,7 @@ export async function driveCluster(options: {
     async [Symbol.asyncDispose]() {
       stop.abort();
       await listened;
+      await collector[Symbol.asyncDispose]();
       await scraper[Symbol.asyncDispose]();
       await writer[Symbol.asyncDispose]();
       await reconcilers[Symbol.asyncDispose]();

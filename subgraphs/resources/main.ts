@@ -22,7 +22,12 @@ await runProcess({
           releaseHold: true,
           budgetStatus: true,
         });
-        const resources = await createResources({ ...deps, billing, clusterId: config.cluster.id });
+        const resources = await createResources({
+          ...deps,
+          billing,
+          clusterId: config.cluster.id,
+          logRetentionMs: config.logRetentionMs,
+        });
         return withCluster(resources, config, log);
       },
       log,

@@ -4,6 +4,7 @@ import type { AnyAggregate } from '../../platform/projection/rebuildInline.js';
 import { allocationAggregate } from './allocation/allocation.projection.js';
 import { clusterAggregate } from './cluster/cluster.projection.js';
 import { instanceAggregate } from './instance/instance.projection.js';
+import { knownJobProjection } from './logs/knownJob.projection.js';
 import { nodeAggregate } from './node/node.projection.js';
 import { priceProjection } from './price/price.projection.js';
 import { quotaProjection } from './quota/quota.projection.js';
@@ -19,7 +20,7 @@ export const aggregates: readonly AnyAggregate[] = [
 ];
 
 /** What it keeps of other contexts' events. */
-export const projections: readonly Projection[] = [quotaProjection, priceProjection];
+export const projections: readonly Projection[] = [quotaProjection, priceProjection, knownJobProjection];
 
 /** Empties what the aggregates write. */
 export async function clearReadModels(tx: Transaction): Promise<void> {

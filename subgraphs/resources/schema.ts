@@ -10,6 +10,7 @@ import { GpuMetricsResolver } from './metrics/gpuMetrics.resolver.js';
 import { InstanceResolver } from './instance/instance.resolver.js';
 import { InstanceEventsResolver } from './instance/instanceEvents.resolver.js';
 import { visibleInstance } from './instance/visibleInstance.js';
+import { JobLogsResolver } from './logs/jobLogs.resolver.js';
 import { NodeResolver, visibleNode } from './node/node.resolver.js';
 import { ProjectResolver } from './project/project.resolver.js';
 import { QuotaResolver } from './quota/quota.resolver.js';
@@ -28,6 +29,7 @@ export const buildResourcesSchema = () =>
       GpuResolver,
       InstanceEventsResolver,
       InstanceResolver,
+      JobLogsResolver,
       NodeResolver,
       PlanResolver,
       ProjectResolver,
