@@ -4,7 +4,7 @@ import { allStarted, endingOf, type JobFacts } from './jobEnding.js';
 
 const NOW = new Date('2026-11-21T10:10:00Z');
 const LONG_AGO = '2026-11-21T10:00:00Z';
-const facts: JobFacts = { pods: 1, ran: true, nodesAreThere: true, now: NOW };
+const facts: JobFacts = { pods: 1, ran: true, nodes: 'SOUND', now: NOW };
 
 type Condition = { type: string; reason?: string; message?: string };
 const conditionsOf = (conditions: readonly Condition[]) =>
@@ -123,8 +123,22 @@ test.each<{ title: string; job: Job | null; pods: Pod[]; facts?: Partial<JobFact
     title: 'lost its pods with their node',
     job: failed,
     pods: [],
-    facts: { nodesAreThere: false },
+    facts: { nodes: 'UNSOUND' },
     is: { reason: 'NODE_LOST' },
+  },
+  {
+    title: 'lost its node, which the cluster did not notice yet',
+    job: going,
+    pods: [runningPod],
+    facts: { nodes: 'GONE' },
+    is: { reason: 'NODE_LOST' },
+  },
+  {
+    title: 'runs on a node that does not answer now',
+    job: going,
+    pods: [runningPod],
+    facts: { nodes: 'UNSOUND' },
+    is: null,
   },
   {
     title: 'lost a pod that somebody deleted while it ran',

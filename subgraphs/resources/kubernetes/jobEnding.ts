@@ -4,13 +4,15 @@ import { startFailureOf } from './podStart.js';
 
 export type Ending = { reason: AttemptEndReason; exitCode: number | null; message: string | null };
 
+/** How the worst of its nodes is: can run pods, cannot, or is not there any more. */
+export type NodesHealth = 'SOUND' | 'UNSOUND' | 'GONE';
+
 /** What is known of the job besides its objects. */
 export type JobFacts = {
   pods: number;
   /** Whether all its pods were seen to run once. */
   ran: boolean;
-  /** Whether all its nodes are there and sound. */
-  nodesAreThere: boolean;
+  nodes: NodesHealth;
   now: Date;
 };
 
@@ -25,6 +27,7 @@ export function endingOf(job: Job | null, pods: readonly Pod[], facts: JobFacts)
   if (failure?.reason === 'DeadlineExceeded')
     return { reason: 'TIME_LIMIT', exitCode: null, message: 'It ran longer than it may.' };
   if (failure) return failureOf(pods) ?? lost(facts, 'Its pods were deleted.');
+  if (facts.nodes === 'GONE') return lost(facts, '');
   // It is about to end: the cluster takes its pods away before it says so.
   if (has(job, 'FailureTarget') || has(job, 'SuccessCriteriaMet')) return null;
   if (job.spec?.suspend === true || job.spec?.parallelism !== facts.pods)
@@ -52,8 +55,8 @@ const isGoing = ({ metadata, status }: Pod): boolean =>
 const has = ({ status }: Job, condition: string): boolean =>
   status?.conditions?.some(({ type, status: is }) => type === condition && is === 'True') ?? false;
 
-const lost = ({ nodesAreThere }: JobFacts, message: string): Ending =>
-  nodesAreThere
+const lost = ({ nodes }: JobFacts, message: string): Ending =>
+  nodes === 'SOUND'
     ? { reason: 'PODS_DELETED', exitCode: null, message }
     : { reason: 'NODE_LOST', exitCode: null, message: 'A node of it was lost.' };
 

@@ -1,6 +1,7 @@
 import { gpuModelOfProduct } from '../../../contracts/gpuCatalogue.js';
 import type { ObservedDevice, ObservedNode } from '../../../contracts/resources.events.js';
 import type { Node } from '../../../platform/kubernetes/kinds.js';
+import type { NodesHealth } from './jobEnding.js';
 
 /**
  * A node as its own labels and status describe it, never from a list; null for a node whose GPUs, if it has any, the
@@ -32,9 +33,16 @@ export function observeNode(node: Node): ObservedNode | null {
   };
 }
 
-/** Whether the cluster says that a node can run pods; one that is not there cannot. */
-export const isReady = (node: Pick<Node, 'status'> | undefined): boolean =>
-  node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+/** Whether the cluster says that a node can run pods. */
+const isReady = ({ status }: Node): boolean =>
+  status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+
+/** How the worst of the named nodes is. A cluster that shows no node at all is not believed. */
+export function healthOf(seen: ReadonlyMap<string, Node>, names: readonly string[]): NodesHealth {
+  const named = names.map((name) => seen.get(name));
+  if (seen.size > 0 && named.includes(undefined)) return 'GONE';
+  return named.every((node) => node && isReady(node)) ? 'SOUND' : 'UNSOUND';
+}
 
 const BYTES: Readonly<Record<string, number>> = {
   '': 1,

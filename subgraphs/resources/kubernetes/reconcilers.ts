@@ -8,7 +8,7 @@ import type { Mirror } from './ensure.js';
 import { reconcileInstances } from './instance.reconciler.js';
 import { type Loop, runLoop } from './loop.js';
 import { LABELS, MANAGED_SELECTOR } from './names.js';
-import { isReady, observeNode } from './node.observation.js';
+import { healthOf, observeNode } from './node.observation.js';
 import { reconcileProjects } from './project.reconciler.js';
 import { reconcileWorkloads } from './workload.reconciler.js';
 import type { ObserveWorkload } from '../workload/workload.observer.js';
@@ -84,8 +84,8 @@ export function startReconcilers(options: {
   loop(async () => {
     const seen = nodes.cache.snapshot();
     if (!seen) return;
-    const nodeIsThere = (name: string) => isReady(seen.objects.get(name));
-    await reconcileWorkloads({ desired, mirrors: workloadMirrors, nodeIsThere, observe: observeWorkload });
+    const healthOfNodes = (names: readonly string[]) => healthOf(seen.objects, names);
+    await reconcileWorkloads({ desired, mirrors: workloadMirrors, healthOfNodes, observe: observeWorkload });
   });
   const stopListening = leader.onChange(poke);
 

@@ -12,7 +12,7 @@ import type { ObserveWorkload } from '../workload/workload.observer.js';
 import type { DesiredState, DesiredWorkload } from './desired.js';
 import { eachAlone } from './eachAlone.js';
 import { ensure, type Mirror, remove } from './ensure.js';
-import { allStarted, type Ending, endingOf } from './jobEnding.js';
+import { allStarted, type Ending, endingOf, type NodesHealth } from './jobEnding.js';
 import { LABELS } from './names.js';
 import { startFailureOf } from './podStart.js';
 import {
@@ -32,13 +32,13 @@ export type WorkloadMirrors = {
   pods: Mirror<Pod>;
 };
 
-/** Whether a node is there and sound, by its name. */
-export type NodeIsThere = (name: string) => boolean;
+/** How the worst of some nodes is, by their names. */
+export type HealthOfNodes = (names: readonly string[]) => NodesHealth;
 
 type Pass = {
   desired: Pick<DesiredState, 'workloads' | 'cleared'>;
   mirrors: WorkloadMirrors;
-  nodeIsThere: NodeIsThere;
+  healthOfNodes: HealthOfNodes;
   observe: ObserveWorkload;
 };
 
@@ -162,13 +162,13 @@ type JobObjects = { job: Job | null; pods: readonly Pod[] };
 /** The copies of jobs and of pods are not of one moment: what they seem to show is looked at again before it is told. */
 async function endingOfJob(
   workload: DesiredJob,
-  { mirrors, nodeIsThere }: Pass,
+  { mirrors, healthOfNodes }: Pass,
   copies: JobObjects,
 ): Promise<Ending | null> {
   const facts = {
     pods: podsOf(workload),
     ran: workload.ran,
-    nodesAreThere: workload.shares.every(({ nodeName }) => nodeIsThere(nodeName)),
+    nodes: healthOfNodes(workload.shares.map(({ nodeName }) => nodeName)),
     now: new Date(),
   };
   if (endingOf(copies.job, copies.pods, facts) === null) return null;
