@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
-import type { Principal } from '../../platform/identity/principal.js';
-import { rebuildProjection } from '../../platform/projection/projection.js';
-import { rebuildReadModels } from '../../platform/projection/rebuildInline.js';
-import { expectLiveEqualsRebuilt } from '../../test/testkit/liveEqualsRebuilt.js';
-import { dataOf, person, refusalOf } from '../../test/testkit/subgraphHarness.js';
-import { addProject, holder, type ModelsHarness, startModels } from './models.fixture.js';
-import { aggregates, clearReadModels, projections } from './readModels.js';
+import { afterAll, expect, test } from 'vitest';
+import type { Principal } from '../../../platform/identity/principal.js';
+import { dataOf, person, refusalOf } from '../../../test/testkit/subgraphHarness.js';
+import { addProject, holder, startModels } from '../models.fixture.js';
+
+const harness = await startModels();
+afterAll(() => harness[Symbol.asyncDispose]());
 
 const REGISTER = `mutation ($input: RegisterModelInput!) {
   registerModel(input: $input) {
@@ -37,15 +36,13 @@ const inputFor = (projectId: string, more: object = {}) => ({
   ...more,
 });
 
-const register = (harness: ModelsHarness, as: Principal, input: object) =>
-  harness.as(as)(REGISTER, { input });
+const register = (as: Principal, input: object) => harness.as(as)(REGISTER, { input });
 
 test('a registered model is there at once, and the same key gives the same answer', async () => {
-  await using harness = await startModels();
   const projectId = await addProject(harness);
   const user = researcher(projectId);
   const input = inputFor(projectId, { task: 'text-generation' });
-  const first = await register(harness, user, input);
+  const first = await register(user, input);
   expect(dataOf(first)).toEqual({
     registerModel: {
       eventId: expect.any(String),
@@ -61,39 +58,34 @@ test('a registered model is there at once, and the same key gives the same answe
       },
     },
   });
-  expect(dataOf(await register(harness, user, input))).toEqual(dataOf(first));
+  expect(dataOf(await register(user, input))).toEqual(dataOf(first));
   const { id } = dataOf<Registered>(first).registerModel.model;
   const read = `query ($id: ID!) { model(id: $id) { id } past: model(id: $id, asOf: "2001-01-01T00:00:00Z") { id } }`;
   expect(dataOf(await harness.as(user)(read, { id }))).toEqual({ model: { id }, past: null });
 });
 
 test('names are unique in a project, also when a hundred are registered at once, and free in another', async () => {
-  await using harness = await startModels();
   const projectId = await addProject(harness);
   const user = researcher(projectId);
-  const answers = await Promise.all(
-    Array.from({ length: 100 }, () => register(harness, user, inputFor(projectId))),
-  );
+  const answers = await Promise.all(Array.from({ length: 100 }, () => register(user, inputFor(projectId))));
   const refusals = answers.flatMap((answer) => refusalOf(answer) ?? []);
   expect(refusals).toHaveLength(99);
   for (const refusal of refusals)
     expect(refusal).toMatchObject({ code: 'NAME_TAKEN', details: { name: 'llama-3.1-8b' } });
   const other = await addProject(harness);
-  expect(dataOf(await register(harness, researcher(other), inputFor(other)))).toBeTruthy();
+  expect(dataOf(await register(researcher(other), inputFor(other)))).toBeTruthy();
 });
 
 test('a dry run answers and stores nothing', async () => {
-  await using harness = await startModels();
   const projectId = await addProject(harness);
-  const answer = await register(harness, researcher(projectId), inputFor(projectId, { dryRun: true }));
+  const answer = await register(researcher(projectId), inputFor(projectId, { dryRun: true }));
   expect(dataOf(answer)).toMatchObject({
     registerModel: { eventId: null, version: null, model: { name: 'llama-3.1-8b' } },
   });
-  expect(await harness.database.prisma.registeredModel.count()).toBe(0);
+  expect(await harness.database.prisma.registeredModel.count({ where: { projectId } })).toBe(0);
 });
 
 test('models are registered by those who may, in projects that they see', async () => {
-  await using harness = await startModels();
   const projectId = await addProject(harness);
   const input = inputFor(projectId);
   const notFound = { code: 'NOT_FOUND', details: { kind: 'Project' } };
@@ -108,13 +100,12 @@ test('models are registered by those who may, in projects that they see', async 
     [holder(projectId, 'model:read'), input, forbidden],
   ];
   for (const [user, wanted, refusal] of cases)
-    expect(refusalOf(await register(harness, user, wanted))).toMatchObject(refusal);
-  expect(await harness.database.prisma.registeredModel.count()).toBe(0);
-  expect(dataOf(await register(harness, admin, input))).toBeTruthy();
+    expect(refusalOf(await register(user, wanted))).toMatchObject(refusal);
+  expect(await harness.database.prisma.registeredModel.count({ where: { projectId } })).toBe(0);
+  expect(dataOf(await register(admin, input))).toBeTruthy();
 });
 
 test('bad names and tasks are refused with the path of the fault', async () => {
-  await using harness = await startModels();
   const projectId = await addProject(harness);
   const faults: [object, string][] = [
     [{ name: '' }, 'name'],
@@ -125,18 +116,15 @@ test('bad names and tasks are refused with the path of the fault', async () => {
     [{ idempotencyKey: '' }, 'idempotencyKey'],
   ];
   for (const [more, field] of faults)
-    expect(
-      refusalOf(await register(harness, researcher(projectId), inputFor(projectId, more))),
-    ).toMatchObject({
+    expect(refusalOf(await register(researcher(projectId), inputFor(projectId, more)))).toMatchObject({
       code: 'BAD_USER_INPUT',
       details: { faults: [{ path: ['input', field] }] },
     });
 });
 
 test('models of another project look like missing ones, through every door', async () => {
-  await using harness = await startModels();
   const projectId = await addProject(harness);
-  const answer = await register(harness, researcher(projectId), inputFor(projectId));
+  const answer = await register(researcher(projectId), inputFor(projectId));
   const { id } = dataOf<Registered>(answer).registerModel.model;
   const doors = `query ($id: ID!) {
     model(id: $id) { id }
@@ -156,11 +144,10 @@ test('models of another project look like missing ones, through every door', asy
   });
 });
 
-test('a project lists its models newest first, a page at a time, and rebuilt they are byte-equal', async () => {
-  await using harness = await startModels();
+test('a project lists its models newest first, a page at a time', async () => {
   const projectId = await addProject(harness);
   const user = researcher(projectId);
-  for (const name of ['a', 'b', 'c']) dataOf(await register(harness, user, inputFor(projectId, { name })));
+  for (const name of ['a', 'b', 'c']) dataOf(await register(user, inputFor(projectId, { name })));
   type Page = {
     _entities: [{ models: { edges: { node: { name: string } }[]; pageInfo: { endCursor: string } } }];
   };
@@ -172,16 +159,4 @@ test('a project lists its models newest first, a page at a time, and rebuilt the
   expect(first).toMatchObject({ totalCount: 3, pageInfo: { hasNextPage: true } });
   const rest = await page(first.pageInfo.endCursor);
   expect([...first.edges, ...rest.edges].map(({ node }) => node.name)).toEqual(['c', 'b', 'a']);
-
-  const { database, app } = harness;
-  await app.spine[Symbol.asyncDispose]();
-  await expectLiveEqualsRebuilt({
-    database,
-    schema: 'models',
-    rebuild: async () => {
-      await rebuildReadModels({ database, store: app.spine.store, aggregates, clear: clearReadModels });
-      for (const projection of projections)
-        await rebuildProjection({ database, projection, history: harness.history(projection.source) });
-    },
-  });
 });
