@@ -12,11 +12,11 @@ import { readPrices } from './facts/facts.repository.js';
 import { createJobApprovals } from './job/job.approvals.js';
 import { createJobCommands } from './job/job.commands.js';
 import { createPlanJob } from './job/job.planner.js';
-import { createReserve, type Reserve } from './job/job.reservation.js';
+import { createReserve } from './job/job.reservation.js';
 import { DEADLINE_TIMER } from './job/job.save.js';
 import { createJobWorkloads } from './job/job.workloads.js';
 import { createWatchdog } from './job/watchdog.js';
-import type { StandingOf } from './pass/standing.js';
+import { createScheduler } from './pass/pass.scheduler.js';
 import { createDefaultQueues } from './queue/defaultQueues.js';
 import { createQueueOf } from './queue/queueOf.reader.js';
 import { projections } from './readModels.js';
@@ -25,8 +25,6 @@ import { buildSchedulingSchema } from './schema.js';
 export interface Scheduling extends AsyncDisposable {
   readonly spine: Spine;
   readonly subgraph: Subgraph;
-  /** Begins an attempt of a job. */
-  readonly reserve: Reserve;
   /** Begins to read other contexts' events. */
   start(): Promise<void>;
 }
@@ -47,9 +45,8 @@ export async function createScheduling(deps: {
     queueOf: createQueueOf(database.prisma),
   });
   const reserve = createReserve({ commands, store, billing, readPrices: () => readPrices(database.prisma) });
-  const wakeUp = () => {};
-  const standingOf: StandingOf = async () => new Map();
-  const jobCommands = createJobCommands({ commands, planJob, wakeUp });
+  const scheduler = createScheduler({ ...deps, log: spine.log, reserve });
+  const jobCommands = createJobCommands({ commands, planJob });
   const { schema } = await buildSchedulingSchema();
   const subgraph = await createSubgraph({
     name: 'scheduling',
@@ -57,24 +54,26 @@ export async function createScheduling(deps: {
     log: deps.log,
     createContext: async (call) => {
       await spine.catchUp(call.positions);
-      return createContext(call, { spine, jobCommands, planJob, standingOf });
+      return createContext(call, { spine, jobCommands, planJob, standingOf: scheduler.standingOf });
     },
   });
   return {
     spine,
     subgraph,
-    reserve,
-    start: () =>
-      spine.start({
+    async start() {
+      await spine.start({
         projections,
         processManagers: [
           createDefaultQueues(commands),
-          createJobApprovals({ commands, store, planJob, wakeUp }),
-          createJobWorkloads({ commands, store, billing, wakeUp }),
+          createJobApprovals({ commands, store, planJob }),
+          createJobWorkloads({ commands, store, billing }),
         ],
-        timers: { [DEADLINE_TIMER]: createWatchdog({ commands, store, wakeUp }) },
-      }),
+        timers: { [DEADLINE_TIMER]: createWatchdog({ commands, store }) },
+      });
+      await scheduler.start();
+    },
     async [Symbol.asyncDispose]() {
+      await scheduler[Symbol.asyncDispose]();
       await subgraph[Symbol.asyncDispose]();
       await spine[Symbol.asyncDispose]();
     },

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { PrismaClient } from '../../platform/database/generated/client.js';
 import { type JobEntity, readJobs } from './job/job.repository.js';
+import { NOT_WAITING } from './job/job.standing.js';
 import type { JobStanding, StandingOf } from './pass/standing.js';
 import { type QueueEntity, readQueues, readQueuesOfProjects } from './queue/queue.repository.js';
 
@@ -29,5 +30,3 @@ export const createLoaders = (reader: Reader, standingOf: StandingOf) => ({
     return ids.map((id) => standings.get(id) ?? NOT_WAITING);
   }),
 });
-
-const NOT_WAITING: JobStanding = { queuePosition: null, blockers: [], eta: null };

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ApprovalOutcome } from '../../contracts/approval.js';
 import type { Permission } from '../../contracts/permissions.js';
+import type { ApprovalEvent } from '../../contracts/governance.events.js';
 import type { ObservedNode, WorkloadEvent } from '../../contracts/resources.events.js';
+import type { JobSpec } from '../../contracts/scheduling.events.js';
 import { workloadIdOf } from '../../contracts/workloadId.js';
 import { type BillingFake, createBillingFake } from '../../test/testkit/billingFake.js';
 import {
@@ -23,20 +25,23 @@ export const H100 = 'h100-sxm5-80gb';
 export const A100 = 'a100-sxm4-80gb';
 
 const CONTENTS: Permission[] = ['project:read', 'contents:read'];
-const inProject = (...permissions: Permission[]) => person([], { vision: [...CONTENTS, ...permissions] });
 
-/** People with the rights that the shipped roles give. */
-export const people = {
-  researcher: inProject('job:writeOwn'),
-  colleague: inProject('job:writeOwn'),
-  admin: inProject('job:write', 'job:writeOwn'),
-  /** Sees what is in the project, and may do nothing there. */
-  modelApprover: inProject(),
-  /** Sees that the project exists, and nothing in it. */
-  auditor: person([], { vision: ['project:read'] }),
-  stranger: person(['fleet:read'], { speech: [...CONTENTS, 'job:write', 'job:writeOwn'] }),
-  operator: person(['fleet:read', 'project:read', 'amounts:read', 'fleet:operate']),
-} as const;
+/** People with the rights that the shipped roles give in a project. */
+export function peopleOf(projectId: string) {
+  const inProject = (...permissions: Permission[]) =>
+    person([], { [projectId]: [...CONTENTS, ...permissions] });
+  return {
+    researcher: inProject('job:writeOwn'),
+    colleague: inProject('job:writeOwn'),
+    admin: inProject('job:write', 'job:writeOwn'),
+    /** Sees what is in the project, and may do nothing there. */
+    modelApprover: inProject(),
+    /** Sees that the project exists, and nothing in it. */
+    auditor: person([], { [projectId]: ['project:read'] }),
+    stranger: person(['fleet:read'], { elsewhere: [...CONTENTS, 'job:write', 'job:writeOwn'] }),
+    operator: person(['fleet:read', 'project:read', 'amounts:read', 'fleet:operate']),
+  };
+}
 
 export type SchedulingHarness = Harness<Scheduling> & { readonly billing: BillingFake };
 
@@ -47,12 +52,9 @@ export async function startBareScheduling(): Promise<SchedulingHarness> {
   return Object.assign(harness, { billing });
 }
 
-/** The project vision (16 H100 and 16 A100 GPUs), two nodes with 8 H100 and one with 8 A100, and the demo's prices. */
+/** A cluster with two nodes of 8 H100 GPUs and one of 8 A100 GPUs, and the demo's prices. */
 export async function startScheduling(): Promise<SchedulingHarness> {
   const harness = await startBareScheduling();
-  await addProject(harness, 'vision');
-  await setQuota(harness, 'vision', H100, 16);
-  await setQuota(harness, 'vision', A100, 16);
   await setPrices(harness, 'example-2026-11', { [H100]: '2.99', [A100]: '1.79' });
   await addCluster(harness);
   for (const [name, model] of [
@@ -63,6 +65,25 @@ export async function startScheduling(): Promise<SchedulingHarness> {
     await addNode(harness, name, model);
   return harness;
 }
+
+/** A project of its own for a test, which may have so many GPUs of each model, with its people. */
+export async function createTenant(harness: SchedulingHarness, nominal: Partial<Record<string, number>>) {
+  const projectId = `project_${randomUUID()}`;
+  await addProject(harness, projectId);
+  for (const [model, gpus = 0] of Object.entries(nominal)) await setQuota(harness, projectId, model, gpus);
+  const people = peopleOf(projectId);
+  const callers = Object.fromEntries(
+    Object.entries(people).map(([name, principal]) => [name, harness.as(principal)]),
+  ) as Record<keyof typeof people, Caller>;
+  return {
+    projectId,
+    people,
+    ...callers,
+    requestOf: (more: object = {}) => requestOf({ projectId, ...more }),
+  };
+}
+
+export type Tenant = Awaited<ReturnType<typeof createTenant>>;
 
 type Telling = Pick<Harness<Scheduling>, 'append'>;
 
@@ -101,10 +122,17 @@ export async function setPrices({ append }: Telling, version: string, perHour: R
   await append('billing', id, { type: 'PriceBookActivated', data: { id, inForceFrom } });
 }
 
-const addCluster = ({ append }: Telling) =>
+async function addCluster({ append }: Telling): Promise<void> {
+  const data = { id: CLUSTER, name: CLUSTER, provider: 'kubernetes', region: null };
+  await append('resources', CLUSTER, { type: 'ClusterRegistered', data });
+  await setConnectivity({ append }, 'ONLINE');
+}
+
+/** As long as a cluster is offline no job is given its devices. */
+export const setConnectivity = ({ append }: Telling, connectivity: 'ONLINE' | 'OFFLINE') =>
   append('resources', CLUSTER, {
-    type: 'ClusterRegistered',
-    data: { id: CLUSTER, name: CLUSTER, provider: 'kubernetes', region: null },
+    type: 'ClusterConnectivityChanged',
+    data: { connectivity, reason: null },
   });
 
 export function addNode({ append }: Telling, name: string, gpuModelId: string, count = 8) {
@@ -123,8 +151,7 @@ export function addNode({ append }: Telling, name: string, gpuModelId: string, c
   return append('resources', id, { type: 'NodeDiscovered', data: { id, clusterId: CLUSTER, observed } });
 }
 
-export const requestOf = (more: object = {}) => ({
-  projectId: 'vision',
+const requestOf = (more: object) => ({
   name: 'train',
   image: 'docker.io/library/busybox:1.36',
   command: ['sh', '-c', 'true'],
@@ -145,10 +172,10 @@ export type Submitted = {
 };
 
 /** Sends a request with a key of its own, unless `more` brings one. */
-export const submitJob = (caller: Caller, request: object = requestOf(), more: object = {}) =>
+export const submitJob = (caller: Caller, request: object, more: object = {}) =>
   caller(SUBMIT, { input: { request, idempotencyKey: randomUUID(), ...more } });
 
-export async function submitted(caller: Caller, request?: object, more?: object): Promise<Submitted> {
+export async function submitted(caller: Caller, request: object, more?: object): Promise<Submitted> {
   return dataOf<{ submitJob: Submitted }>(await submitJob(caller, request, more)).submitJob;
 }
 
@@ -164,55 +191,32 @@ export const tellWorkload = (
   jobId: string,
   attempt: number,
   event: WorkloadEvent,
-): Promise<void> => append('resources', workloadIdOf(jobId, attempt), event, { projectId: 'vision' });
-
-export const workloadAdmitted = (jobId: string, attempt: number, allocationIds: string[]): WorkloadEvent => ({
-  type: 'WorkloadAdmitted',
-  data: {
-    owner: { kind: 'JOB', id: jobId },
-    attempt,
-    projectId: 'vision',
-    name: 'train',
-    job: null,
-    deployment: null,
-    gpuModelId: H100,
-    clusterId: CLUSTER,
-    shares: [{ nodeId: `${CLUSTER}/h100-1`, pods: 1, gpusPerPod: allocationIds.length }],
-    allocationIds,
-    holdId: null,
-    deadline: new Date(Date.now() + 600_000).toISOString(),
-  },
-});
-
-export const workloadRefused = (jobId: string, attempt: number, code: string): WorkloadEvent => ({
-  type: 'WorkloadRefused',
-  data: { owner: { kind: 'JOB', id: jobId }, attempt, projectId: 'vision', code, message: code, details: {} },
-});
+): Promise<void> => append('resources', workloadIdOf(jobId, attempt), event);
 
 /** What governance says became of an approval. */
 export const tellApproval = (
   { append }: Telling,
-  type:
-    'ApprovalApproved' | 'ApprovalRejected' | 'ApprovalExpired' | 'ApprovalWithdrawn' | 'ApprovalSuperseded',
+  type: Exclude<ApprovalEvent['type'], 'ApprovalRequested' | 'ApprovalDecided'>,
   outcome: ApprovalOutcome,
-): Promise<void> =>
-  append('governance', outcome.approvalId, { type, data: outcome }, { projectId: 'vision' });
+): Promise<void> => append('governance', outcome.approvalId, { type, data: outcome });
 
 /** Jobs of a project that wait in its queue, oldest first. Quicker than to submit them one by one. */
 export async function storeJobs(
   { app, database }: Pick<SchedulingHarness, 'app' | 'database'>,
   projectId: string,
   count: number,
+  specOf: (index: number) => Partial<JobSpec> = () => ({}),
 ): Promise<string[]> {
   const { id: queueId } = await database.prisma.queue.findFirstOrThrow({ where: { projectId } });
-  const request = { name: 'storeJobs', principal: people.researcher, idempotencyKey: null, input: null };
+  const request = { name: 'storeJobs', principal: person(), idempotencyKey: null, input: null };
   const ids = Array.from(
     { length: count },
     (_, index) => `job_${projectId}_${String(index).padStart(4, '0')}`,
   );
   await app.spine.commands.execute({ ...request, requestId: 'test', correlationId: 'test' }, async (unit) => {
-    for (const id of ids) {
-      const job = { ...newJob, id, projectId, queueId, name: `job ${id}` };
+    for (const [index, id] of ids.entries()) {
+      const spec = { ...newJob.spec, ...specOf(index) };
+      const job = { ...newJob, id, projectId, queueId, name: `job ${id}`, spec };
       await saveNewJob(unit, job, decideSubmit(job, null, unit.now));
     }
     return null;

@@ -4,8 +4,15 @@ import type { Permission } from '../../contracts/permissions.js';
 import { rebuildReadModels } from '../../platform/projection/rebuildInline.js';
 import { expectLiveEqualsRebuilt } from '../../test/testkit/liveEqualsRebuilt.js';
 import { dataOf, person, refusalOf } from '../../test/testkit/subgraphHarness.js';
+import { until } from '../../test/testkit/until.js';
 import { aggregates, clearReadModels } from './readModels.js';
-import { addProject, type SchedulingHarness, startBareScheduling, storeJobs } from './scheduling.fixture.js';
+import {
+  addProject,
+  cancelJob,
+  type SchedulingHarness,
+  startBareScheduling,
+  storeJobs,
+} from './scheduling.fixture.js';
 
 const PROJECT = `query ($id: ID!, $first: Int!, $after: String) {
   _entities(representations: [{ __typename: "Project", id: $id }]) {
@@ -102,6 +109,67 @@ test('queues and jobs of another project look like missing ones, through every d
   });
 });
 
+const LIST = `query ($projectId: ID!, $filter: JobFilter, $first: Int!, $after: String) {
+  jobs(projectId: $projectId, filter: $filter, first: $first, after: $after) {
+    edges { cursor node { id name phase queuePosition blockers { code rank } eta { p50 }
+      attempts { number allocations { id } } queue { name } availableActions { action } } }
+    pageInfo { hasNextPage endCursor } totalCount } }`;
+
+type Listed = {
+  jobs: {
+    edges: { node: { id: string; phase: string } }[];
+    pageInfo: { endCursor: string };
+    totalCount: number;
+  };
+};
+
+test('jobs are found by phase, by who submitted them and by their labels, a page at a time', async () => {
+  await using harness = await startBareScheduling();
+  const projectId = await newProject(harness);
+  const [first = '', second = '', third = ''] = await storeJobs(harness, projectId, 3, (index) => ({
+    labels: [
+      { key: 'team', value: index === 1 ? 'blue' : 'red' },
+      { key: 'run', value: String(index) },
+    ],
+  }));
+  const admin = person([], { [projectId]: ['contents:read', 'job:write'] });
+  await cancelJob(harness.as(admin), first);
+  const find = async (filter: object | null, page: object = { first: 20 }, as = member(projectId)) =>
+    dataOf<Listed>(await harness.as(as)(LIST, { projectId, filter, ...page })).jobs;
+  const idsOf = ({ edges }: Listed['jobs']) => edges.map(({ node }) => node.id);
+
+  expect(idsOf(await find(null))).toEqual([third, second, first]);
+  expect(idsOf(await find({ phaseIn: ['CANCELLED'] }))).toEqual([first]);
+  const team = { labels: [{ key: 'team', value: 'red' }] };
+  expect(idsOf(await find(team))).toEqual([third, first]);
+  expect(await find({ ...team, phaseIn: ['QUEUED'] })).toMatchObject({ totalCount: 1 });
+  expect(idsOf(await find({ labels: [...team.labels, { key: 'run', value: '2' }] }))).toEqual([third]);
+  expect(idsOf(await find({ createdBy: 'user_nobody' }))).toEqual([]);
+  const { createdById } = await harness.database.prisma.job.findUniqueOrThrow({ where: { id: first } });
+  const page = await find({ createdBy: createdById }, { first: 2 });
+  expect(page).toMatchObject({ pageInfo: { hasNextPage: true }, totalCount: 3 });
+  const rest = await find({ createdBy: createdById }, { first: 2, after: page.pageInfo.endCursor });
+  expect(idsOf(rest)).toEqual([first]);
+
+  const hidden = await find(null, { first: 20 }, person(['project:read'], { elsewhere: ['contents:read'] }));
+  expect(hidden).toMatchObject({ edges: [], totalCount: 0 });
+});
+
+test('a page of many jobs takes as many statements as a page of one', async () => {
+  await using harness = await startBareScheduling();
+  const projectId = await newProject(harness);
+  await storeJobs(harness, projectId, 50);
+  // What the pass stores meanwhile would be counted with it.
+  await until('the pass has decided', async () => (await harness.database.prisma.decision.count()) > 0);
+  const ask = (first: number) =>
+    harness.count(() => harness.as(member(projectId))(LIST, { projectId, first }));
+  const one = await ask(1);
+  const fifty = await ask(50);
+  expect(dataOf<Listed>(fifty.result).jobs.edges).toHaveLength(50);
+  expect(one.statements).toBeGreaterThan(0);
+  expect(fifty.statements).toBe(one.statements);
+});
+
 test('many jobs take as many statements as one', async () => {
   await using harness = await startBareScheduling();
   const id = await newProject(harness);
@@ -118,9 +186,14 @@ test('many jobs take as many statements as one', async () => {
   expect(twenty.statements).toBe(one.statements);
 });
 
-test('rebuilt queues are byte-equal to the live ones', async () => {
+test('rebuilt queues and jobs are byte-equal to the live ones', async () => {
   await using harness = await startBareScheduling();
-  for (let count = 0; count < 3; count++) await newProject(harness);
+  for (let count = 0; count < 3; count++) {
+    const projectId = await newProject(harness);
+    const [first = ''] = await storeJobs(harness, projectId, 3);
+    const admin = person([], { [projectId]: ['contents:read', 'job:write'] });
+    dataOf(await cancelJob(harness.as(admin), first));
+  }
   const { database, app } = harness;
   await expectLiveEqualsRebuilt({
     database,

@@ -25,9 +25,8 @@ export function createJobApprovals(deps: {
   commands: Commands;
   store: EventStore;
   planJob: PlanJob;
-  wakeUp: () => void;
 }): ProcessManager {
-  const { commands, store, planJob, wakeUp } = deps;
+  const { commands, store, planJob } = deps;
 
   /** An approval counts for its plan only: what would be planned otherwise now has to be asked for again. */
   async function judge(state: JobState): Promise<ApprovalVerdict> {
@@ -48,13 +47,12 @@ export function createJobApprovals(deps: {
       if (state?.phase !== 'AWAITING_APPROVAL') return;
       const verdict = said === 'APPROVED' ? await judge(state) : said;
       const command = reactionTo(event, { manager: NAME, command: 'followApproval' });
-      const { position } = await commands.execute(command, async (unit) => {
+      await commands.execute(command, async (unit) => {
         const job = await loadJob(unit, target.id);
         const events = decideApproval(job, { approvalId, verdict }, unit.now);
         if (events.length > 0) await saveJob(unit, job, events);
         return null;
       });
-      if (position !== null) wakeUp();
     },
   };
 }

@@ -22,24 +22,9 @@ type Answer = Promise<CommandAnswer<JobResult>>;
 export type JobCommands = ReturnType<typeof createJobCommands>;
 
 /** What people do with jobs. Every refusal is a PublicError, and leaves nothing behind. */
-export function createJobCommands(deps: {
-  commands: Commands;
-  planJob: PlanJob;
-  /** Called after what the pass should look at again. */
-  wakeUp: () => void;
-}) {
-  const { commands, planJob, wakeUp } = deps;
+export function createJobCommands({ commands, planJob }: { commands: Commands; planJob: PlanJob }) {
   const fly = createSingleFlight();
   const nextId = monotonicFactory();
-
-  async function execute(
-    command: CommandRequest,
-    work: Parameters<typeof commands.execute<JobResult>>[1],
-  ): Answer {
-    const answer = await commands.execute(command, work);
-    if (answer.position !== null) wakeUp();
-    return answer;
-  }
 
   return {
     /** In this order: PLAN_STALE, UNSATISFIABLE. What can run at some time is taken, and waits. */
@@ -56,7 +41,7 @@ export function createJobCommands(deps: {
         if (planHash !== null && planHash !== plan.planHash) throw planStale(plan);
         checkSatisfiable(assessment);
         const target = { jobId: `job_${nextId()}`, approvalId: `approval_${ulid()}`, name: request.name };
-        return execute(command, async (unit) => {
+        return commands.execute(command, async (unit) => {
           const ask = approvalAsk(assessment, target, unit.now);
           const born = { id: target.jobId, ...request, planHash: plan.planHash };
           const job = await saveNewJob(unit, born, decideSubmit(born, ask, unit.now));
@@ -74,7 +59,7 @@ export function createJobCommands(deps: {
     { id, expectedVersion }: { id: string; expectedVersion?: number | null },
     decide: (job: Job, now: Date) => JobEvent[],
   ): Answer {
-    return execute(command, async (unit) => {
+    return commands.execute(command, async (unit) => {
       const job = checkMayCommand(command.principal, await unit.load(jobAggregate, id));
       if (expectedVersion != null && job.version !== expectedVersion)
         throw conflict(id, expectedVersion, job.version);

@@ -16,7 +16,8 @@ import type { JobResult } from './job.commands.js';
 import { jobsOf } from './job.connection.js';
 import { JobCommandInput, JobFilter, SubmitJobInput } from './job.inputs.js';
 import { readJobRequest } from './job.request.js';
-import { Job, JobConnection, toJob } from './job.type.js';
+import { standing } from './job.standing.js';
+import { Job, JobConnection, toPreview } from './job.type.js';
 import { JobPayload, SubmitJobPayload } from './jobPayload.type.js';
 import { approvalOf } from './stubs.type.js';
 import { visibleJob } from './visibleJob.js';
@@ -86,24 +87,24 @@ export class JobResolver {
     nullable: true,
     description: 'Its place in its queue: 1 is served next. Null unless it is queued.',
   })
-  async queuePosition(@Root() { id }: Job, @Ctx() { loaders }: Context): Promise<number | null> {
-    return (await loaders.standing.load(id)).queuePosition;
+  async queuePosition(@Root() job: Job, @Ctx() context: Context): Promise<number | null> {
+    return (await standing(job, context)).queuePosition;
   }
 
   @FieldResolver(() => [Blocker], {
     description:
       'Everything that keeps it from starting now, the first to look at first; empty unless it waits.',
   })
-  async blockers(@Root() { id }: Job, @Ctx() { loaders }: Context): Promise<Blocker[]> {
-    return [...(await loaders.standing.load(id)).blockers];
+  async blockers(@Root() job: Job, @Ctx() context: Context): Promise<Blocker[]> {
+    return [...(await standing(job, context)).blockers];
   }
 
   @FieldResolver(() => JobEta, {
     nullable: true,
     description: 'When it is expected to get its devices; null unless it waits.',
   })
-  async eta(@Root() { id }: Job, @Ctx() { loaders }: Context): Promise<JobEta | null> {
-    return (await loaders.standing.load(id)).eta;
+  async eta(@Root() job: Job, @Ctx() context: Context): Promise<JobEta | null> {
+    return (await standing(job, context)).eta;
   }
 
   @FieldResolver(() => [AvailableAction], AVAILABLE_ACTIONS)
@@ -115,7 +116,7 @@ export class JobResolver {
 /** The answer to a command: what is stored now, or in a dry run what would be. */
 async function payload(answer: CommandAnswer<JobResult>, context: Context): Promise<JobPayload> {
   const { eventId, version, result } = noteWritten(context, answer);
-  const job = result.preview ? toJob(result.preview) : await visibleJob(result.id, context);
+  const job = result.preview ? toPreview(result.preview) : await visibleJob(result.id, context);
   // A repeat of a command, by somebody who may not see the job any more.
   if (!job) throw notFound('Job', result.id);
   return { eventId, version, job };

@@ -97,6 +97,8 @@ export class Job extends EntityType {
 
   queueId!: string;
   entity!: Existing<JobState>;
+  /** Of a dry run: there is no such job. */
+  isPreview!: boolean;
 }
 
 export const JobConnection = connectionOf(Job, 'Job');
@@ -123,8 +125,13 @@ export function toJob(entity: Existing<JobState>): Job {
     message: state.message,
     queueId: state.queueId,
     entity,
+    isPreview: false,
   };
 }
+
+/** What a dry run would make. */
+export const toPreview = (entity: Existing<JobState>): Job =>
+  Object.assign(toJob(entity), { isPreview: true });
 
 const toAttempt = (attempt: JobAttemptState): JobAttempt => ({
   ...attempt,

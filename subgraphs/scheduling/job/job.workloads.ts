@@ -18,9 +18,8 @@ export function createJobWorkloads(deps: {
   commands: Commands;
   store: EventStore;
   billing: Pick<BillingCalls, 'releaseHold'>;
-  wakeUp: () => void;
 }): ProcessManager {
-  const { commands, store, billing, wakeUp } = deps;
+  const { commands, store, billing } = deps;
 
   /** Nothing was given for the money that is held: others may have it. Billing itself sees to what was given. */
   async function giveBack(event: Positioned, jobId: string, attempt: number): Promise<void> {
@@ -42,13 +41,12 @@ export function createJobWorkloads(deps: {
       const { ownerId: jobId, attempt } = workload;
       if (event.type === 'WorkloadRefused') await giveBack(event, jobId, attempt);
       const command = reactionTo(event, { manager: NAME, command: 'followWorkload' });
-      const { position } = await commands.execute(command, async (unit) => {
+      await commands.execute(command, async (unit) => {
         const job = await loadJob(unit, jobId);
         const events = decideWorkload(job.state, attempt, event as Positioned<WorkloadEvent>, unit.now);
         if (events.length > 0) await saveJob(unit, job, events);
         return null;
       });
-      if (position !== null) wakeUp();
     },
   };
 }

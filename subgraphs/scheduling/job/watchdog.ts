@@ -7,15 +7,14 @@ import { loadJob, saveJob } from './job.save.js';
 
 /** The timer's handler: a job that is still in the phase whose deadline passed. A repeat changes nothing. */
 export const createWatchdog =
-  ({ commands, store, wakeUp }: { commands: Commands; store: EventStore; wakeUp: () => void }) =>
+  ({ commands, store }: { commands: Commands; store: EventStore }) =>
   async ({ key: id }: DueTimer): Promise<void> => {
     const command = await commandAfter(store, id, { by: 'job-watchdog', name: 'missJobDeadline' });
     if (!command) return;
-    const { position } = await commands.execute(command, async (unit) => {
+    await commands.execute(command, async (unit) => {
       const job = await loadJob(unit, id);
       const events = decideDeadline(job, unit.now);
       if (events.length > 0) await saveJob(unit, job, events);
       return null;
     });
-    if (position !== null) wakeUp();
   };
