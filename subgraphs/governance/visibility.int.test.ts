@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { ApprovalAsk } from '../../contracts/approval.js';
 import type { Permission } from '../../contracts/permissions.js';
+import { until } from '../../test/testkit/until.js';
+import { approvalAsked } from './approval/approval.fixture.js';
 import {
   bound,
   callAs,
@@ -48,10 +51,28 @@ async function makeWorld(started: Started): Promise<World> {
       projectId,
     });
   }
+  for (const { id: projectId, key } of projects) {
+    const instance = approvalAsked();
+    const target = { type: 'Deployment', id: `deployment_${key}`, name: 'chat' } as const;
+    const deployment = approvalAsked({ action: 'CREATE_DEPLOYMENT', target });
+    await asked(started, 'resources', 'InstanceApprovalAsked', instance, projectId);
+    await asked(started, 'models', 'DeploymentApprovalAsked', deployment, projectId);
+  }
+  const { approvalRequest } = started.database.prisma;
+  await until('the approvals are there', async () => (await approvalRequest.count()) === 2 * projects.length);
   await happen(started, { context: 'resources', streamId: 'eu-1/h100-1', type: 'NodeDiscovered' });
   await happen(started, { context: 'billing', streamId: 'price-book_1', type: 'PriceBookCreated' });
   return { started, projects };
 }
+
+const asked = (started: Started, context: string, type: string, ask: ApprovalAsk, projectId: string) =>
+  happen(started, {
+    context,
+    streamId: ask.target.id,
+    type,
+    data: { ask, deadline: ask.expiresAt },
+    projectId,
+  });
 
 /** Whether a right holds in a project (or in the organisation), straight from the bindings and the tree. */
 function rightsBy({ projects }: World, bindings: readonly Bound[]) {
@@ -94,12 +115,14 @@ const bindings: fc.Arbitrary<Bound[]> = fc.array(
   { maxLength: 3 },
 );
 
-const SEEN = `query ($projects: [_Any!]!, $events: [_Any!]!) {
+const SEEN = `query ($projects: [_Any!]!, $events: [_Any!]!, $approvals: [_Any!]!) {
   projects(first: 100) { edges { node { id } } totalCount }
   me { projects(first: 100) { edges { node { id } } totalCount } }
   projectEntities: _entities(representations: $projects) { ... on Project { id parent { id } } }
   eventEntities: _entities(representations: $events) { ... on AuditEvent { id } }
   auditEvents(first: 100) { edges { node { id } } totalCount }
+  approvals(first: 100) { edges { node { id } } totalCount }
+  approvalEntities: _entities(representations: $approvals) { ... on ApprovalRequest { id } }
 }`;
 
 type Page = { edges: { node: { id: string } }[]; totalCount: number };
@@ -109,6 +132,8 @@ type Seen = {
   projectEntities: ({ id: string; parent: { id: string } | null } | null)[];
   eventEntities: ({ id: string } | null)[];
   auditEvents: Page;
+  approvals: Page;
+  approvalEntities: ({ id: string } | null)[];
 };
 
 test('who may not read a project learns nothing of it, whatever their roles: not by lists, counts, references or the trail', async () => {
@@ -127,10 +152,12 @@ test('who may not read a project learns nothing of it, whatever their roles: not
     await trailIsWhole(started);
     const holds = rightsBy(world, chosen);
     const rows = await started.database.prisma.auditEvent.findMany({ orderBy: { sequence: 'desc' } });
+    const requests = await started.database.prisma.approvalRequest.findMany({ orderBy: { id: 'desc' } });
     const seen = dataOf<Seen>(
       await callAs(started, username)(SEEN, {
         projects: world.projects.map(({ id }) => ({ __typename: 'Project', id })),
         events: rows.map(({ id }) => ({ __typename: 'AuditEvent', id })),
+        approvals: requests.map(({ id }) => ({ __typename: 'ApprovalRequest', id })),
       }),
     );
 
@@ -150,6 +177,18 @@ test('who may not read a project learns nothing of it, whatever their roles: not
     expect(seen.eventEntities.filter((event) => event !== null).map(({ id }) => id)).toEqual(events);
     expect(seen.auditEvents.totalCount).toBe(events.length);
     expect(seen.auditEvents.edges.map(({ node }) => node.id)).toEqual(events.slice(0, 100));
+    const approvals = requests
+      .filter(
+        ({ projectId, action }) =>
+          (['contents:read', 'trail:read', 'approval:decide'] as const).some((right) =>
+            holds(right, projectId),
+          ) ||
+          (action === 'CREATE_DEPLOYMENT' && holds('approval:decideModels', projectId)),
+      )
+      .map(({ id }) => id);
+    expect(seen.approvals.totalCount).toBe(approvals.length);
+    expect(seen.approvals.edges.map(({ node }) => node.id)).toEqual(approvals);
+    expect(seen.approvalEntities.filter((entity) => entity !== null).map(({ id }) => id)).toEqual(approvals);
   });
   await fc.assert(property, { numRuns: RUNS });
 });
