@@ -59,8 +59,6 @@ function servedBy(recorded: Positioned): string | null {
       return event.data.owner.id;
     case 'ApprovalRequested':
       return event.data.ask.target.id;
-    case 'ApprovalRequested':
-      return event.data.ask.target.id;
     case 'HoldPlaced':
       return event.data.ownerId;
     default:
