@@ -51,6 +51,9 @@ CREATE INDEX "job_project_id_id_idx" ON "scheduling"."job"("project_id", "id");
 CREATE INDEX "job_phase_queue_id_priority_id_idx" ON "scheduling"."job"("phase", "queue_id", "priority" DESC, "id");
 
 
+-- CreateIndex
+CREATE INDEX "job_ended_at_idx" ON "scheduling"."job"("ended_at");
+
 -- CreateTable
 CREATE TABLE "scheduling"."known_project" (
     "id" TEXT NOT NULL,
@@ -141,7 +144,8 @@ CREATE TABLE "scheduling"."eta_promise" (
     "made_at" TIMESTAMPTZ(3) NOT NULL,
     "p50" TIMESTAMPTZ(3),
     "p90" TIMESTAMPTZ(3) NOT NULL,
-    "stretch" DOUBLE PRECISION NOT NULL,
+    "stretch_50" DOUBLE PRECISION NOT NULL,
+    "stretch_90" DOUBLE PRECISION NOT NULL,
     "started_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "eta_promise_pkey" PRIMARY KEY ("job_id","attempt")

@@ -11,6 +11,10 @@ export type HeldDevice = {
   gpuModelId: string;
 };
 
+export type Occupied = Pick<HeldDevice, 'ownerId' | 'projectId' | 'gpuModelId' | 'nodeId'> & {
+  count: number;
+};
+
 /** Devices that a job was promised and that resources have not given yet, on the nodes where they are expected. */
 type Promised = { projectId: string; gpuModelId: string; left: number; nodes: Map<string, number> };
 
@@ -129,6 +133,14 @@ export function createFleetBook(options: {
     },
 
     held: (): Iterable<HeldDevice> => held.values(),
+
+    /** All devices that count for somebody, where they are or are expected to be. */
+    *occupied(): Generator<Occupied> {
+      for (const { ownerId, projectId, gpuModelId, nodeId } of held.values())
+        yield { ownerId, projectId, gpuModelId, nodeId, count: 1 };
+      for (const [ownerId, { projectId, gpuModelId, nodes: expected }] of promises)
+        for (const [nodeId, count] of expected) yield { ownerId, projectId, gpuModelId, nodeId, count };
+    },
 
     /** Counts `count` devices for the job from now on. A second promise to the same job changes nothing. */
     promise(jobId: string, projectId: string, gpuModelId: string, count: number): void {

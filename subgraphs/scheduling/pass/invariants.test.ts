@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type NodeRoom, placeGang } from '../../../contracts/gang.js';
 import type { KnownJob } from './knownJob.js';
 import { hear, HEARD_CONTEXTS, type HeardEvent } from './heard.js';
-import { A100, createPassWorld, H100, observed, type PassWorld } from './pass.fixture.js';
+import { A100, createPassWorld, H100, type observed, type PassWorld } from './pass.fixture.js';
 import { createSchedulingPass, type JobPick, type SchedulingPass } from './schedulingPass.js';
 
 const PROJECTS = ['lab', 'vision', 'speech', 'deep'];

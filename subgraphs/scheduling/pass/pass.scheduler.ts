@@ -4,6 +4,7 @@ import { readClock } from '../../../platform/database/clock.js';
 import type { Database } from '../../../platform/database/database.js';
 import type { Tails } from '../../../platform/server/tails.js';
 import type { Log } from '../../../platform/telemetry/log.js';
+import { createForecaster } from '../eta/eta.forecaster.js';
 import type { Reserve } from '../job/job.reservation.js';
 import type { Decision } from './decision.js';
 import { forgetOldDecisions, saveDecisions } from './decision.repository.js';
@@ -15,8 +16,8 @@ import type { JobStanding, StandingOf } from './standing.js';
 
 export interface Scheduler extends AsyncDisposable {
   readonly standingOf: StandingOf;
-  /** Something may have changed for the queue. Called as often as one likes: runs are few. */
-  readonly wakeUp: () => void;
+  /** The part of a queue's ETAs that were kept, from 0 to 1; null where nothing can be said yet. */
+  readonly etaHitRate: (queueId: string) => number | null;
   /** Reads what is known, follows what happens, and from then on starts whoever may start. */
   start(): Promise<void>;
 }
@@ -45,6 +46,7 @@ export function createScheduler(deps: {
 }): Scheduler {
   const { database, tails, log, billing, reserve } = deps;
   const pass = createSchedulingPass(() => `decision_${ulid()}`);
+  const forecaster = createForecaster({ database, pass, now: () => now() });
   const timers = createTimers();
   const work = new Set<Promise<void>>();
   const picked: JobPick[] = [];
@@ -55,6 +57,7 @@ export function createScheduler(deps: {
   let reserving = 0;
   let isSaving = false;
   let isAskingForMoney = false;
+  let isForecasting = false;
 
   const now = () => Date.now() + clockOffsetMs;
   const report = (what: string) => (error: unknown) => log.error({ error }, what);
@@ -65,6 +68,7 @@ export function createScheduler(deps: {
     work.add(done);
   }
 
+  /** Something may have changed for the queue: runs are few, however often it is called. */
   const wakeUp = () => void (isReady && timers.set('run', GATHER_MS, run));
 
   function run(): void {
@@ -76,7 +80,20 @@ export function createScheduler(deps: {
     if (!isSaving) begin(save(), 'decisions cannot be stored, will try again');
     if (!isAskingForMoney)
       timers.set('money', MONEY_EVERY_MS, () => begin(askForMoney(), 'budgets cannot be asked for'));
+    forecastSoon();
     if (nextAt !== null) timers.set('held', Math.max(0, nextAt - now()), wakeUp);
+  }
+
+  function forecastSoon(): void {
+    if (isForecasting) return;
+    timers.set('forecast', forecaster.dueIn() + GATHER_MS, () =>
+      begin(forecast(), 'ETAs cannot be reckoned'),
+    );
+  }
+
+  async function forecast(): Promise<void> {
+    isForecasting = true;
+    await forecaster.refresh().finally(() => (isForecasting = false));
   }
 
   function reserveNext(): void {
@@ -135,17 +152,20 @@ export function createScheduler(deps: {
   }
 
   return {
-    wakeUp,
+    etaHitRate: (queueId) => forecaster.hitRate(queueId),
 
     async start() {
       clockOffsetMs = (await readClock(database.prisma)).getTime() - Date.now();
       const from = await loadPass(pass, database, tails, now());
+      await forecaster.load();
       const following = followEvents({
         tails,
         from,
         tell(event) {
           try {
+            const before = pass.jobs().get(event.streamId) ?? null;
             hear(pass, event, now());
+            if (event.context === 'scheduling') forecaster.heard(event, before);
           } catch (error) {
             log.error({ error, eventId: event.id }, 'the pass does not understand an event');
           }
@@ -166,11 +186,11 @@ export function createScheduler(deps: {
     async standingOf(jobIds) {
       const known = () => jobIds.every((id) => pass.jobs().has(id));
       if (!known()) await follower?.until(known, HEARD_WITHIN_MS);
-      const standing = (id: string): JobStanding => ({
-        queuePosition: pass.queuePosition(id),
-        blockers: pass.blockers(id),
-        eta: null,
-      });
+      const standing = (id: string): JobStanding => {
+        const queuePosition = pass.queuePosition(id);
+        const eta = queuePosition === null ? null : forecaster.etaOf(id);
+        return { queuePosition, blockers: pass.blockers(id), eta };
+      };
       return new Map(jobIds.map((id) => [id, standing(id)]));
     },
 
