@@ -38,6 +38,8 @@ export type DesiredWorkload = WorkloadKind & {
   created: boolean;
   /** Whether all its pods were seen to run, or the first of a deployment's. */
   ran: boolean;
+  /** When it was seen to have ended; null as long as it was not. */
+  endedAt: string | null;
 };
 
 /** What the reconcilers need of the rest of resources. Every answer is the read model as it is now. */

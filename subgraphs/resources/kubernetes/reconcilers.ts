@@ -22,6 +22,9 @@ export interface Reconcilers extends AsyncDisposable {
 /** Records a complete list of the cluster's GPU nodes. */
 export type RecordNodes = (nodes: readonly ObservedNode[]) => Promise<void>;
 
+/** When what another pass is left to is looked at again. */
+const SOON_MS = 200;
+
 /**
  * Drives one cluster towards what the read model says, and tells the read model what the cluster shows. Only the elected
  * leader acts. Level-triggered: every pass compares everything, so a missed change is found by the next resync.
@@ -33,9 +36,11 @@ export function startReconcilers(options: {
   observe: Observe;
   observeWorkload: ObserveWorkload;
   recordNodes: RecordNodes;
+  /** Whether the logs of pods, by their uids, are kept to their ends. */
+  logsAreKept: (podUids: readonly string[]) => Promise<boolean>;
   onError: (error: unknown) => void;
 }): Reconcilers {
-  const { cluster, leader, desired, observe, observeWorkload, recordNodes, onError } = options;
+  const { cluster, leader, desired, observe, observeWorkload, recordNodes, logsAreKept, onError } = options;
   const open: AsyncDisposable[] = [];
   const loops: Loop[] = [];
   const poke = () => {
@@ -51,8 +56,10 @@ export function startReconcilers(options: {
     return { cluster, kind, cache };
   }
 
-  function loop(pass: () => Promise<void>): void {
-    loops.push(runLoop({ onError, pass: async () => (leader.isLeader() ? pass() : undefined) }));
+  function loop(pass: () => Promise<void>): Loop {
+    const running = runLoop({ onError, pass: async () => (leader.isLeader() ? pass() : undefined) });
+    loops.push(running);
+    return running;
   }
 
   const nodes = mirror(kinds.nodes);
@@ -81,11 +88,12 @@ export function startReconcilers(options: {
   });
   loop(async () => reconcileProjects(await desired.projects(), projectMirrors));
   loop(() => reconcileInstances(desired, instanceMirrors, observe));
-  loop(async () => {
+  const workloadLoop = loop(async () => {
     const seen = nodes.cache.snapshot();
     if (!seen) return;
     const healthOfNodes = (names: readonly string[]) => healthOf(seen.objects, names);
-    await reconcileWorkloads({ desired, mirrors: workloadMirrors, healthOfNodes, observe: observeWorkload });
+    const pass = { desired, mirrors: workloadMirrors, healthOfNodes, observe: observeWorkload, logsAreKept };
+    if (await reconcileWorkloads(pass)) setTimeout(() => workloadLoop.poke(), SOON_MS).unref();
   });
   const stopListening = leader.onChange(poke);
 

@@ -40,26 +40,54 @@ type Pass = {
   mirrors: WorkloadMirrors;
   healthOfNodes: HealthOfNodes;
   observe: ObserveWorkload;
+  /** Whether the logs of these pods, by their uids, are kept to their ends. */
+  logsAreKept: (podUids: readonly string[]) => Promise<boolean>;
 };
 
 /**
  * One pass: makes the cluster hold what each workload needs, deletes what is left of those that ended, and tells what it
- * saw of each. It does nothing as long as any copy is incomplete or older than our own last write.
+ * saw of each. It does nothing as long as any copy is incomplete or older than our own last write. True if it left
+ * something for another pass soon, whether or not anything changes until then.
  */
-export async function reconcileWorkloads(pass: Pass): Promise<void> {
+export async function reconcileWorkloads(pass: Pass): Promise<boolean> {
   const seen = snapshotsOf(pass.mirrors);
-  if (!seen) return;
+  if (!seen) return false;
   const workloads = await pass.desired.workloads();
   const wanted = workloads.filter(({ presence }) => presence === 'RUNNING');
   const gone = workloads.filter(({ presence }) => presence === 'GONE');
+  const lingering = await lingeringOf(gone, pass, seen);
   const steps = [
     () => eachAlone(wanted, (workload) => realise(workload, pass, seen)),
-    () => removeLeftovers(workloads, pass, seen),
+    () => removeLeftovers(workloads, lingering, pass, seen),
     () => eachAlone(wanted, (workload) => tell(workload, pass, seen)),
     () => eachAlone(gone, (workload) => tellGone(workload, pass, seen)),
   ];
   await eachAlone(steps, (step) => step());
+  return lingering.size > 0;
 }
+
+/** How long the pods of a job that ended are kept at most until their logs are. */
+const LINGER_MS = 15_000;
+
+/** Jobs that have ended and whose pods are left for whoever reads their logs. */
+async function lingeringOf(
+  gone: readonly DesiredWorkload[],
+  { logsAreKept }: Pass,
+  seen: Seen,
+): Promise<ReadonlySet<string>> {
+  const lingering = new Set<string>();
+  for (const { id, kind, endedAt } of gone) {
+    if (kind !== 'JOB' || endedAt === null || Date.now() - Date.parse(endedAt) > LINGER_MS) continue;
+    const ended = (seen.pods.get(id) ?? []).filter(hasPrinted).map(({ metadata }) => metadata.uid);
+    if (ended.length > 0 && !(await logsAreKept(ended))) lingering.add(id);
+  }
+  return lingering;
+}
+
+/** A container of it ran, and ended: its log goes with it. */
+const hasPrinted = ({ metadata, status }: Pod): boolean =>
+  metadata.deletionTimestamp === undefined &&
+  (status?.containerStatuses?.some(({ state }) => state?.terminated !== undefined) ?? false);
 
 type Seen = {
   jobs: ReadonlyMap<string, Job>;
@@ -124,6 +152,7 @@ const isInvalid = (error: unknown): error is ClusterError =>
 /** Deletes the objects of ended workloads. What no read model knows is left alone: it may be another installation's. */
 async function removeLeftovers(
   workloads: readonly DesiredWorkload[],
+  lingering: ReadonlySet<string>,
   { desired, mirrors }: Pass,
   seen: Seen,
 ): Promise<void> {
@@ -133,7 +162,7 @@ async function removeLeftovers(
   const over = strangers.length > 0 ? await desired.cleared(strangers as string[]) : new Set<string>();
   const isOver = (object: KubeObject) => {
     const id = workloadOf(object) ?? '';
-    return known.get(id) === 'GONE' || over.has(id);
+    return (known.get(id) === 'GONE' && !lingering.has(id)) || over.has(id);
   };
   await eachAlone([...seen.jobs.values()].filter(isOver), (job) => remove(mirrors.jobs, job));
   await eachAlone([...seen.deployments.values()].filter(isOver), (deployment) =>

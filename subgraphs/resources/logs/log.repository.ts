@@ -61,6 +61,11 @@ export function createLogRepository(prisma: Database['prisma']) {
       return rows.map(({ jobId, podUid, attempt, pod }) => ({ jobId, podUid, attempt, pod }));
     },
 
+    /** Whether the logs of all of these pods are stored to their ends. */
+    areKept: async (podUids: readonly string[]): Promise<boolean> =>
+      (await prisma.logStream.count({ where: { podUid: { in: [...podUids] }, hasEnded: true } })) ===
+      podUids.length,
+
     /**
      * Stores parts of several jobs' logs in one statement. Answers with the jobs for which that happened: a part whose offset is
      * not where the stored log ends was written by somebody who no longer leads, and is left out as a whole.

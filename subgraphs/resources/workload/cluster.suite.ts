@@ -139,6 +139,9 @@ export function workloadClusterSuite(
       },
     });
     await isCleared(job);
+    const podUid = pod?.metadata.uid ?? '';
+    const log = await world.database.prisma.logStream.findUnique({ where: { podUid } });
+    expect(log).toMatchObject({ jobId: job, attempt: 1, hasEnded: true });
     expect(await end(job)).toMatchObject({ reason: 'COMPLETED', exitCode: 0 });
     expect(await typesOf(world, workloadId({ id: job }, 1))).toEqual([
       'WorkloadAdmitted',
