@@ -3,6 +3,7 @@ import { operations } from '../testkit/operations.js';
 import type { ServedFleet } from '../testkit/sharedFleet.js';
 import { approvalsSuite } from './approvals.suite.js';
 import { jobsSuite } from './jobs.suite.js';
+import { modelsSuite } from './models.suite.js';
 import { moneySuite } from './money.suite.js';
 import { onboardingSuite } from './onboarding.suite.js';
 import { oversightSuite } from './oversight.suite.js';
@@ -21,6 +22,7 @@ export function documentsSuite(setting: Setting): void {
   describe('provisioning', () => provisioningSuite(setting));
   describe('approvals', () => approvalsSuite(setting));
   describe('jobs', () => jobsSuite(setting));
+  describe('models', () => modelsSuite(setting));
   describe('money', () => moneySuite(setting));
   describe('oversight', () => oversightSuite(setting));
 
