@@ -83,7 +83,7 @@ test('what is no job is refused with the place of each fault, and nothing is sto
   const faults = async (more: object) => {
     const refusal = refusalOf(await submitJob(researcher, requestOf(more)));
     expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT' });
-    return (refusal?.['details'] as { faults: { path: string[] }[] }).faults.map(({ path }) =>
+    return ((refusal ?? {})['details'] as { faults: { path: string[] }[] }).faults.map(({ path }) =>
       path.join('.'),
     );
   };
@@ -189,7 +189,7 @@ test('a plan tells what a job would get and cost, and its hash is that of the jo
   await setQuota(harness, projectId, H100, 9);
   const stale = refusalOf(await submitJob(researcher, request, { planHash: plan.planHash }));
   expect(stale).toMatchObject({ code: 'PLAN_STALE', details: { plan: { feasible: expect.any(Boolean) } } });
-  const { planHash } = stale?.['details'] as { planHash: string };
+  const { planHash } = (stale ?? {})['details'] as { planHash: string };
   expect(planHash).not.toBe(plan.planHash);
   expect((await submitted(researcher, request, { planHash })).job.id).toMatch(/^job_/);
 });
