@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { operations } from '../testkit/operations.js';
 import type { ServedFleet } from '../testkit/sharedFleet.js';
 import { approvalsSuite } from './approvals.suite.js';
+import { deploymentsSuite } from './deployments.suite.js';
 import { jobsSuite } from './jobs.suite.js';
 import { modelsSuite } from './models.suite.js';
 import { moneySuite } from './money.suite.js';
@@ -23,6 +24,7 @@ export function documentsSuite(setting: Setting): void {
   describe('approvals', () => approvalsSuite(setting));
   describe('jobs', () => jobsSuite(setting));
   describe('models', () => modelsSuite(setting));
+  describe('deployments', () => deploymentsSuite(setting));
   describe('money', () => moneySuite(setting));
   describe('oversight', () => oversightSuite(setting));
 
