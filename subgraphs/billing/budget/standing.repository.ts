@@ -1,11 +1,11 @@
 import type { Transaction } from '../../../platform/database/database.js';
 import { groupBy } from '../groupBy.js';
-import { type HoldState, remaining } from '../hold/hold.js';
+import { remaining } from '../hold/hold.js';
 import { Decimal, sum, ZERO } from '../money.js';
-import { costOf, type PriceTimeline, type Usage } from '../usage/rating.js';
-import { readPrices, toUsage, type UsageRow } from '../usage/usage.repository.js';
+import { costOf, type Usage } from '../usage/rating.js';
 import { blocksNew, type BudgetState, type Limit } from './budget.js';
 import { periodAt } from './period.js';
+import { readStandingFacts, type StandingFacts } from './standingFacts.repository.js';
 
 /** Where a budget stands in its current period. What is free is never negative. */
 export type Standing = {
@@ -20,67 +20,36 @@ export type Standing = {
   blocked: boolean;
 };
 
-type Reader = Pick<Transaction, '$queryRaw' | 'priceBook'>;
 type Counted = { id: string; state: Limit & Pick<BudgetState, 'projectId' | 'period'> };
-/** The projects above the one that used or holds something, from the root down to itself. */
-type Placed<Thing> = Thing & { lineage: readonly string[] };
-type Hold = Placed<{ id: string; state: HoldState }>;
-type Facts = {
-  now: number;
-  usages: readonly Placed<Usage>[];
-  usagesByOwner: ReadonlyMap<string, readonly Usage[]>;
-  holds: readonly Hold[];
-  prices: PriceTimeline;
-};
+type Facts = StandingFacts & { now: number; usagesByOwner: ReadonlyMap<string, readonly Usage[]> };
 
 /**
- * Where budgets stand at `now`, by budget id. What a budget's project and all below it use and hold counts. The number of
- * queries does not depend on the number of budgets; without any there is none. `exceptHold` is left out of what is held.
+ * Where budgets stand at `now`, by budget id. What a budget's project and all below it use and hold counts. It takes one
+ * statement, or none without a budget. `exceptHold` is left out of what is held.
  */
 export async function readStandings(
-  reader: Reader,
+  reader: Pick<Transaction, '$queryRaw'>,
   budgets: readonly Counted[],
   now: Date,
   exceptHold?: string,
 ): Promise<Map<string, Standing>> {
   if (budgets.length === 0) return new Map();
   const roots = budgets.map(({ state }) => state.projectId);
-  const live = await readLiveHolds(reader, roots);
-  const holds = live.filter(({ id }) => id !== exceptHold);
-  const starts = [
-    ...budgets.map(({ state }) => periodAt(state.period, now).from),
-    ...holds.map(({ state }) => Date.parse(state.since)),
-  ];
-  const usages = await readUsageBelow(reader, roots, new Date(Math.min(now.getTime(), ...starts)));
-  const usagesByOwner = groupBy(usages, ({ ownerId }) => ownerId);
-  const facts: Facts = { now: now.getTime(), usages, usagesByOwner, holds, prices: await readPrices(reader) };
+  const begun = Math.min(...budgets.map(({ state }) => periodAt(state.period, now).from));
+  const { holds, usages, prices } = await readStandingFacts(reader, roots, new Date(begun));
+  const facts: Facts = {
+    now: now.getTime(),
+    holds: holds.filter(({ id }) => id !== exceptHold),
+    usages,
+    usagesByOwner: groupBy(usages, ({ ownerId }) => ownerId),
+    prices,
+  };
   return new Map(budgets.map((budget) => [budget.id, standingOf(budget, facts)]));
-}
-
-const readLiveHolds = (reader: Reader, roots: readonly string[]): Promise<Hold[]> =>
-  reader.$queryRaw<Hold[]>`
-    SELECT hold.id, hold.state, project.lineage
-    FROM billing.budget_hold AS hold JOIN billing.project ON project.id = hold.project_id
-    WHERE hold.live AND project.lineage && ${[...roots]}`;
-
-/** What was used at any moment from `since` on. */
-async function readUsageBelow(
-  reader: Reader,
-  roots: readonly string[],
-  since: Date,
-): Promise<Placed<Usage>[]> {
-  const rows = await reader.$queryRaw<Placed<UsageRow>[]>`
-    SELECT usage.allocation_id AS "allocationId", usage.owner_id AS "ownerId", usage.owner_kind AS "ownerKind",
-      usage.project_id AS "projectId", usage.gpu_model_id AS "gpuModelId", usage.basis_points AS "basisPoints",
-      usage."from", usage."to", project.lineage
-    FROM billing.usage JOIN billing.project ON project.id = usage.project_id
-    WHERE project.lineage && ${[...roots]} AND (usage."to" IS NULL OR usage."to" > ${since})`;
-  return rows.map(({ lineage, ...row }) => ({ ...toUsage(row), lineage }));
 }
 
 function standingOf({ state: budget }: Counted, facts: Facts): Standing {
   const { now, usages, usagesByOwner, holds, prices } = facts;
-  const isBelow = ({ lineage }: Placed<object>) => lineage.includes(budget.projectId);
+  const isBelow = ({ lineage }: { lineage: readonly string[] }) => lineage.includes(budget.projectId);
   const { name, from } = periodAt(budget.period, new Date(now));
   const spent = costOf(usages.filter(isBelow), prices, { from, to: now });
   const held = sum(

@@ -313,3 +313,30 @@ test('from a threshold that blocks on nothing new is held, while what runs is re
   await look(harness, holdId);
   expect(await historyOf(harness, holdId)).toEqual(['HoldPlaced', 'HoldRenewed']);
 });
+
+test('however many budgets count, a hold takes eight statements at most and a look at the money two', async () => {
+  await using harness = await startBilling();
+  await longStandingPrices(harness);
+  const lone = await addProject(harness);
+  await budgetOf(harness, lone, '100');
+  let below: string | null = null;
+  for (let depth = 0; depth < 4; depth++) {
+    below = await addProject(harness, below);
+    await budgetOf(harness, below, '100');
+    await useDevices(harness, { ownerId: `instance_${depth}`, projectId: below });
+  }
+  const deep = below ?? '';
+  const look = (projectId: string) => harness.app.calls.budgetStatus({ projectId });
+  for (const projectId of [lone, deep]) expect(await look(projectId)).toMatchObject({ limit: '100' });
+  for (const [projectId, ownerId] of [
+    [lone, 'instance_a'],
+    [deep, 'instance_b'],
+  ] as const) {
+    // Seven, and the look of who announces what was stored.
+    const placed = await harness.count(() => place(harness, ownerId, projectId, '1'));
+    const looked = await harness.count(() => look(projectId));
+    expect(placed.statements).toBeGreaterThan(0);
+    expect(placed.statements).toBeLessThanOrEqual(8);
+    expect(looked.statements).toBeLessThanOrEqual(2);
+  }
+});

@@ -29,7 +29,8 @@ export async function readPricesNow(
   return { now, prices: toTimeline(rows) };
 }
 
-const toTimeline = (rows: readonly BookRow[]): PriceTimeline =>
+/** Of price books in the order in which they come into force. */
+export const toTimeline = (rows: readonly BookRow[]): PriceTimeline =>
   rows.flatMap(({ name, inForceFrom, state }) => {
     if (name === null || inForceFrom === null) return [];
     const { rates } = state as { rates: Rate[] };
