@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { AllocationEvent } from '../../../contracts/resources.events.js';
-import { START } from '../../../platform/eventStore/event.js';
 import { refusalOf } from '../../../test/testkit/subgraphHarness.js';
 import { createInstanceCommands } from '../instance/instance.commands.js';
 import { readInstanceRequest } from '../instance/instance.request.js';
 import { createRepositories } from '../repositories.js';
 import { createAdmission } from './admission.gate.js';
+import { replayAllocations } from './history.fixture.js';
 import {
   A100,
   addProject,
@@ -15,7 +14,6 @@ import {
   type Requested,
   requestInstance,
   requestOf,
-  type ResourcesHarness,
   setQuota,
   startResources,
 } from '../resources.fixture.js';
@@ -40,26 +38,6 @@ const request = fc.record({
   }),
 });
 
-/** Replays the allocations, and fails at the first instant at which a device or a quota was given too often. */
-async function checkHistory({ app }: ResourcesHarness): Promise<number> {
-  const open = new Map<string, (AllocationEvent & { type: 'AllocationOpened' })['data']>();
-  const devices = new Set<string>();
-  const used = new Map<string, number>();
-  for (const event of (await app.spine.store.readContext(START, 10_000)) as unknown as AllocationEvent[]) {
-    if (event.type !== 'AllocationOpened') continue;
-    const { id, gpuId, gpuModelId, projectId } = event.data;
-    expect(devices.has(gpuId), `${gpuId} was given twice`).toBe(false);
-    devices.add(gpuId);
-    open.set(id, event.data);
-    for (let cell: string | undefined = projectId; cell !== undefined; cell = PARENT[cell]) {
-      const total = (used.get(`${cell} ${gpuModelId}`) ?? 0) + 1;
-      used.set(`${cell} ${gpuModelId}`, total);
-      expect(total, `quota of ${cell}`).toBeLessThanOrEqual(NOMINAL[cell] ?? 0);
-    }
-  }
-  return open.size;
-}
-
 test('two hundred concurrent requests never give a device, a quota or a budget twice', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(request, { minLength: REQUESTS, maxLength: REQUESTS }), async (requests) => {
@@ -79,7 +57,7 @@ test('two hundred concurrent requests never give a device, a quota or a budget t
       expect(codes.size).toBeGreaterThan(1);
       expect(given.length).toBeGreaterThan(0);
 
-      const devices = await checkHistory(harness);
+      const { length: devices } = await replayAllocations(harness, { nominal: NOMINAL, parent: PARENT });
       expect(given.flatMap(({ instance }) => instance.allocations)).toHaveLength(devices);
       for (const { instance } of given)
         expect(new Set(instance.allocations.map(({ gpu }) => gpu.id.replace(/\/\d+$/, ''))).size).toBe(1);
