@@ -10,7 +10,7 @@ import {
   startHarness,
 } from '../../test/testkit/subgraphHarness.js';
 import { createResources, type Resources } from './app.js';
-import { type BillingFake, createBillingFake } from './billing.fixture.js';
+import { type BillingFake, createBillingFake } from '../../test/testkit/billingFake.js';
 
 export const CLUSTER = 'eu-1';
 export const H100 = 'h100-sxm5-80gb';

@@ -4,7 +4,7 @@ import { buildWith } from '../../platform/disposables.js';
 import { createPeer } from '../../platform/server/peer.js';
 import { createRemoteCalls } from '../../platform/server/remoteCalls.js';
 import { startToy } from '../../platform/server/subgraphServer.fixture.js';
-import { createBillingFake } from '../../subgraphs/resources/billing.fixture.js';
+import { createBillingFake } from '../testkit/billingFake.js';
 import { addProject, budgetOf, startBilling } from '../../subgraphs/billing/billing.fixture.js';
 import { billingCallsContract } from './billingCalls.suite.js';
 

@@ -15,7 +15,7 @@ import {
 import { startHarness } from '../../../test/testkit/subgraphHarness.js';
 import { until } from '../../../test/testkit/until.js';
 import { createResources } from '../app.js';
-import { createBillingFake } from '../billing.fixture.js';
+import { createBillingFake } from '../../../test/testkit/billingFake.js';
 import { leadCluster } from '../leadCluster.js';
 import { A100, addProject, CLUSTER, H100, type ResourcesHarness, setQuota } from '../resources.fixture.js';
 import { workloadId } from './workload.js';

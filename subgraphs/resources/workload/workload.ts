@@ -1,6 +1,7 @@
 import type { AttemptEndReason } from '../../../contracts/endReasons.js';
 import type { DeploymentSpec, PodShare, WorkloadEvent } from '../../../contracts/resources.events.js';
 import type { JobSpec } from '../../../contracts/scheduling.events.js';
+import { workloadIdOf } from '../../../contracts/workloadId.js';
 import { type WorkloadPhase, resultingPhase } from './workload.transitions.js';
 
 export type WorkloadOwner = { kind: 'JOB' | 'DEPLOYMENT'; id: string };
@@ -52,7 +53,7 @@ export type WorkloadState = {
 export type WorkloadFact = WorkloadEvent & { occurredAt: string };
 
 export const workloadId = ({ id }: Pick<WorkloadOwner, 'id'>, attempt: number): string =>
-  `workload_${id}_${attempt}`;
+  workloadIdOf(id, attempt);
 
 export function evolveWorkload(before: WorkloadState | null, event: WorkloadFact): WorkloadState {
   if (event.type === 'WorkloadAdmitted') return admitted(event);
