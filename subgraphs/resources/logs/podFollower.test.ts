@@ -60,7 +60,7 @@ async function follow(cluster: FollowOptions['cluster'], from: ResumePoint | nul
     onError: () => undefined,
     signal: new AbortController().signal,
     pauseMinMs: 0,
-    silenceMs: 1_000,
+    silenceMs: 200,
   });
   return { told, resume, texts: told.map(({ text }) => text) };
 }
@@ -106,6 +106,14 @@ test('the last line of a container that ended needs no end', async () => {
     ),
   );
   expect(texts).toEqual(['one', 'tw']);
+});
+
+test('what a pod printed last without the end of a line is kept when it is gone', async () => {
+  const log = [0, 1].map((ms) => ({ at: atOf(ms), text: `line ${ms}` }));
+  const node = createNode(log, [{ bytesMax: 1_000, isBroken: false }], { lastEnds: false });
+  let looks = 0;
+  const get = async () => ((looks += 1) === 1 ? node.get() : null);
+  expect((await follow({ ...node, get })).texts).toEqual(['line 0', 'line 1']);
 });
 
 test('a line that is too long is cut, and says how long it was', async () => {

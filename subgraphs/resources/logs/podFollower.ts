@@ -42,7 +42,7 @@ export async function followPod(options: FollowOptions): Promise<void> {
   while (!signal.aborted) {
     try {
       const pod = await cluster.get(pods, ref);
-      if (pod?.metadata.uid !== uid) return;
+      if (pod?.metadata.uid !== uid) return await reader.takeLeft();
       // Known before it is read: what is read then is all that there is.
       const isOver = hasEnded(pod);
       if (isOver && refusals >= REFUSALS_MAX) return;
@@ -76,6 +76,8 @@ const isRefusal = (error: unknown): error is ClusterError =>
 function createPodReader({ cluster, ref, from, add, signal, silenceMs = SILENCE_MS }: FollowOptions) {
   let point = from;
   let lastTold: string | null = null;
+  /** A line of which only a part came over the last connection. */
+  let left: PodLogLine | null = null;
 
   /** Says something about the log, in the log, but never the same twice in a row. */
   async function tell(text: string): Promise<void> {
@@ -88,9 +90,8 @@ function createPodReader({ cluster, ref, from, add, signal, silenceMs = SILENCE_
   async function take(batch: readonly PodLogLine[], resume: Resume, isOver: boolean): Promise<boolean> {
     const lines: Told[] = [];
     for (const line of batch) {
-      // The rest of it is still to come, or was lost with the connection.
-      if (!line.isWhole && !isOver) continue;
-      if (line.at === null) await tell(line.text);
+      if (!line.isWhole && !isOver) left = line;
+      else if (line.at === null) await tell(line.text);
       else if (resume.isNew(line.at)) lines.push({ at: line.at, text: shownText(line), isNotice: false });
     }
     if (lines.length === 0) return false;
@@ -102,11 +103,17 @@ function createPodReader({ cluster, ref, from, add, signal, silenceMs = SILENCE_
   return {
     tell,
 
+    /** Takes what was printed last without the end of a line: no more of it can come. */
+    async takeLeft(): Promise<void> {
+      if (left) await take([left], createResume(point), true);
+    },
+
     /** Follows the log, or reads what there is of one that is over. `isSilent`: it was given up for its silence. */
     async read(isOver: boolean): Promise<{ isOfUse: boolean; isSilent: boolean }> {
       const silence = new AbortController();
       const timer = setTimeout(() => silence.abort(), silenceMs).unref();
       const resume = createResume(point);
+      left = null;
       let isOfUse = false;
       try {
         const log = cluster.podLog(ref, {
