@@ -3,6 +3,7 @@ import type { Commands } from '../../platform/command/commands.js';
 import type { Existing } from '../../platform/eventStore/aggregate.js';
 import type { EventStore } from '../../platform/eventStore/eventStore.js';
 import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
+import type { DeadLetterDesk } from '../../platform/saga/deadLetterDesk.js';
 import type { Spine } from '../../platform/server/spine.js';
 import type { AccessEvents } from './accessEvents.js';
 import type { ApprovalState } from './approval/approval.js';
@@ -23,6 +24,7 @@ type EntityLoader<State> = DataLoader<string, Existing<State> | null>;
 
 export interface Context extends RequestContext {
   readonly commands: Commands;
+  readonly deadLetters: DeadLetterDesk;
   readonly store: EventStore;
   readonly repositories: Repositories;
   readonly accessEvents: AccessEvents;
@@ -62,6 +64,7 @@ export function createContext(
     principal,
     written: { position: null },
     commands: spine.commands,
+    deadLetters: spine.deadLetters,
     store: spine.store,
     repositories,
     accessEvents,

@@ -1,3 +1,5 @@
+import type { Permission } from '../../contracts/permissions.js';
+import { deadLetterResolver } from '../../platform/graphql/deadLetter.resolver.js';
 import { buildSubgraph } from '../../platform/graphql/subgraphSchema.js';
 import { ActorResolver, resolveActor } from './actor/actor.resolver.js';
 import { ApprovalResolver } from './approval/approval.resolver.js';
@@ -47,6 +49,7 @@ export function buildGovernanceSchema() {
       RoleBindingResolver,
       RoleResolver,
       UserResolver,
+      deadLetterResolver('governance', 'fleet:operate' satisfies Permission),
     ],
     orphanedTypes: [...auditableStubs],
     references: {

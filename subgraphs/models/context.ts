@@ -1,6 +1,7 @@
 import type { Commands } from '../../platform/command/commands.js';
 import type { EventStore } from '../../platform/eventStore/eventStore.js';
 import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
+import type { DeadLetterDesk } from '../../platform/saga/deadLetterDesk.js';
 import type { Spine } from '../../platform/server/spine.js';
 import type { Tails } from '../../platform/server/tails.js';
 import type { DeploymentCommands } from './deployment/deployment.commands.js';
@@ -9,6 +10,7 @@ import { createLoaders, type Loaders, type Reader } from './loaders.js';
 /** What models' resolvers get. */
 export interface Context extends RequestContext {
   readonly commands: Commands;
+  readonly deadLetters: DeadLetterDesk;
   readonly store: EventStore;
   readonly tails: Tails;
   readonly reader: Reader;
@@ -19,7 +21,7 @@ export interface Context extends RequestContext {
 }
 
 export function createContext(
-  { commands, store, tails, database }: Spine,
+  { commands, deadLetters, store, tails, database }: Spine,
   deployments: DeploymentCommands,
   call: SubgraphCall,
 ): Context {
@@ -30,6 +32,7 @@ export function createContext(
     principal: call.principal,
     written: { position: null },
     commands,
+    deadLetters,
     store,
     tails,
     reader,

@@ -1,3 +1,5 @@
+import type { Permission } from '../../contracts/permissions.js';
+import { deadLetterResolver } from '../../platform/graphql/deadLetter.resolver.js';
 import { buildSubgraph } from '../../platform/graphql/subgraphSchema.js';
 import { AliasResolver } from './alias/alias.resolver.js';
 import { AliasChangeFieldsResolver, AliasFieldsResolver } from './alias/aliasFields.resolver.js';
@@ -42,6 +44,7 @@ export const buildModelsSchema = () =>
       TrafficTargetResolver,
       VersionsOfModelResolver,
       VramResolver,
+      deadLetterResolver('models', 'fleet:operate' satisfies Permission),
     ],
     references: {
       Deployment: ({ id }, context: Context) => visibleDeployment(id, context),

@@ -1,6 +1,7 @@
 import type { Commands } from '../../platform/command/commands.js';
 import type { EventStore } from '../../platform/eventStore/eventStore.js';
 import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
+import type { DeadLetterDesk } from '../../platform/saga/deadLetterDesk.js';
 import type { Spine } from '../../platform/server/spine.js';
 import type { Tails } from '../../platform/server/tails.js';
 import type { Admission } from './admission/admission.gate.js';
@@ -13,6 +14,7 @@ import type { Repositories } from './repositories.js';
 /** What the resolvers of resources get. */
 export interface Context extends RequestContext {
   readonly commands: Commands;
+  readonly deadLetters: DeadLetterDesk;
   readonly store: EventStore;
   readonly tails: Tails;
   readonly repositories: Repositories;
@@ -36,7 +38,7 @@ export type Parts = {
 
 export function createContext(call: SubgraphCall, parts: Parts): Context {
   const { spine, repositories, admission, instanceCommands, metrics, logs } = parts;
-  const { commands, store, tails, database } = spine;
+  const { commands, deadLetters, store, tails, database } = spine;
   const fresh = () => createLoaders(database, repositories);
   let loaders = fresh();
   return {
@@ -44,6 +46,7 @@ export function createContext(call: SubgraphCall, parts: Parts): Context {
     principal: call.principal,
     written: { position: null },
     commands,
+    deadLetters,
     store,
     tails,
     repositories,

@@ -1,3 +1,5 @@
+import type { Permission } from '../../contracts/permissions.js';
+import { deadLetterResolver } from '../../platform/graphql/deadLetter.resolver.js';
 import { buildSubgraph } from '../../platform/graphql/subgraphSchema.js';
 import { PlanResolver } from './admission/plan.resolver.js';
 import { AllocationResolver } from './allocation/allocation.resolver.js';
@@ -34,6 +36,7 @@ export const buildResourcesSchema = () =>
       PlanResolver,
       ProjectResolver,
       QuotaResolver,
+      deadLetterResolver('resources', 'fleet:operate' satisfies Permission),
     ],
     // No field of resources leads to it.
     orphanedTypes: [QuotaStub],

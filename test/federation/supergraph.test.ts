@@ -49,6 +49,15 @@ test.each([...operations])('%s validates against the graph and can be planned', 
   expect(planner.plan(document, null, new Set(), 50)).toBeDefined();
 });
 
+test('what a context could not handle can be listed, and handled again, in every one of them', () => {
+  const queries = Object.keys(apiSchema.getQueryType()?.getFields() ?? {});
+  const mutations = Object.keys(apiSchema.getMutationType()?.getFields() ?? {});
+  for (const name of SUBGRAPH_NAMES) {
+    expect(queries).toContain(`${name}DeadLetters`);
+    expect(mutations).toContain(`replay${name.slice(0, 1).toUpperCase()}${name.slice(1)}DeadLetters`);
+  }
+});
+
 test('every type, field, argument, input field and enum value says what it is', () => {
   const silent: string[] = [];
   const look = (place: string, thing: { description?: string | null | undefined }) => {
