@@ -35,10 +35,14 @@ export const decideRequest = (born: NewDeployment, ask: ApprovalAsk | null, now:
       deadline: deadlineOf('REQUESTED', now),
     },
   },
-  ask
-    ? { type: 'DeploymentApprovalAsked', data: { ask, deadline: ask.expiresAt } }
-    : admissionAsked(born, now),
+  ask ? approvalAsked(ask) : admissionAsked(born, now),
 ];
+
+/** Whoever decides about approvals ends those that lapse; should that never be heard, it ends an hour later. */
+const approvalAsked = (ask: ApprovalAsk): DeploymentEvent => ({
+  type: 'DeploymentApprovalAsked',
+  data: { ask, deadline: deadlineOf('AWAITING_APPROVAL', new Date(ask.expiresAt)) },
+});
 
 const admissionAsked = (deployment: Omit<NewDeployment, 'id'>, now: Date): DeploymentEvent => {
   const { projectId, name, spec, planHash } = deployment;

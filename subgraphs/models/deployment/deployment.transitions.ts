@@ -64,10 +64,10 @@ export const leads = (status: DeploymentStatus, type: EventType): boolean =>
 
 const MINUTE_MS = 60_000;
 
-/** How long each transitional status may last. An approval says itself until when it waits. */
+/** How long each transitional status may last; what waits for an approval, how long after that has lapsed. */
 const STATUS_MS: Readonly<Partial<Record<DeploymentStatus, number>>> = {
   REQUESTED: 5 * MINUTE_MS,
-  AWAITING_APPROVAL: 7 * 24 * 60 * MINUTE_MS,
+  AWAITING_APPROVAL: 60 * MINUTE_MS,
   ALLOCATING: 5 * MINUTE_MS,
   PROVISIONING: 30 * MINUTE_MS,
   DELETING: 10 * MINUTE_MS,
