@@ -11,6 +11,7 @@ import {
   setQuota,
   startResources,
 } from './resources.fixture.js';
+import { jobSpec, reserve, settle } from './workload/workload.fixture.js';
 
 const PAGE = `id name state version observedAt labels { key value } project { id } createdBy { id kind }
   endpoints { name url } gpuModel { id } node { id cluster { id } }
@@ -79,4 +80,30 @@ test('how much of a quota is used is told to those who see amounts, and to nobod
   expect(await seen('operator')).toEqual([{ used: 3, held: 0 }]);
   expect(await seen('stranger')).toEqual([{ used: null, held: null }]);
   expect(await seen('auditor')).toEqual([{ used: null, held: null }]);
+});
+
+test('the devices of two dozen jobs take as many statements as those of one', async () => {
+  await using harness = await startResources();
+  for (const model of [H100, A100]) await setQuota(harness, 'vision', model, 40);
+  await settle(harness);
+  const jobs: string[] = [];
+  for (const gpuModelId of [H100, A100])
+    for (let count = 0; count < 12; count++)
+      jobs.push(
+        await reserve(harness, { gpuModelId, spec: jobSpec({ gpu: { modelIn: [gpuModelId], count: 1 } }) }),
+      );
+  const open = await harness.database.prisma.allocation.findMany({ where: { ownerId: { in: jobs } } });
+  expect(open).toHaveLength(jobs.length);
+  const references = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
+    ... on Allocation { id from to gpu { id uuid model { name } node { name } metrics { at } occupant { kind name } } } } }`;
+  const represent = (ids: readonly string[]) => ({
+    representations: ids.map((id) => ({ __typename: 'Allocation', id })),
+  });
+  const ids = open.map(({ id }) => id);
+  const one = await statementsOf(harness, references, represent(ids.slice(0, 1)));
+  const many = await statementsOf(harness, references, represent(ids));
+  expect(many.statements).toBe(one.statements);
+  expect(many.data['_entities']).toMatchObject(
+    ids.map((id) => ({ id, gpu: { occupant: { kind: 'JOB', name: 'train' } } })),
+  );
 });

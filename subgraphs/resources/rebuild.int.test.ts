@@ -20,6 +20,9 @@ import {
   type Requested,
   startResources,
 } from './resources.fixture.js';
+import { workloadId } from './workload/workload.js';
+import { jobSpec, reserve, tellJob } from './workload/workload.fixture.js';
+import type { WorkloadObservation } from './workload/workload.observe.js';
 
 const STEPS = 150;
 
@@ -37,6 +40,24 @@ const HAPPENINGS: readonly ((harness: ResourcesHarness, id: string) => Promise<u
   ({ app }) => app.nodes.recordNodes(demoNodes.slice(0, 4)),
   ({ app }) => app.nodes.recordNodes(demoNodes),
 ];
+
+/** Something that could be seen of, or happen to, the workload of a job that was drawn. */
+const SEEN_OF_JOBS: readonly ((harness: ResourcesHarness, job: string) => Promise<unknown>)[] = [
+  see({ type: 'created', uid: 'uid' }, { type: 'running' }),
+  see({ type: 'replicas', desired: 2, ready: 1 }),
+  see({ type: 'ended', reason: 'EXIT_CODE', exitCode: 3, message: 'no data' }),
+  see({ type: 'gone' }),
+  (harness, job) =>
+    tellJob(harness, job, {
+      type: 'JobCancelRequested',
+      data: { attempt: 1, reason: 'CANCELLED', deadline: '2099-01-01T00:00:00.000Z' },
+    }),
+];
+
+function see(...observations: WorkloadObservation[]) {
+  return ({ app }: ResourcesHarness, job: string) =>
+    app.observeWorkload(workloadId({ id: job }, 1), observations);
+}
 
 /** Open allocations by device, after every event; fails where a device is opened twice or closed unopened. */
 async function checkDevices({ app }: ResourcesHarness): Promise<void> {
@@ -59,12 +80,18 @@ test('after a random run live read models are byte-equal to rebuilt ones, and no
   const randoms = randomsOf();
   const pick = <Value>(values: readonly Value[]): Value | undefined => values[randoms.below(values.length)];
   const ids: string[] = [];
+  const jobs: string[] = [];
   for (let step = 0; step < STEPS; step++) {
     if (ids.length === 0 || randoms.below(4) === 0) {
       const gpu = { modelIn: [H100, A100], count: 1 + randoms.below(4) };
       const { data } = await requestInstance(harness.as(people.researcher), requestOf({ gpu }));
       const answer = data?.['requestInstance'] as Requested | undefined;
       if (answer) ids.push(answer.instance.id);
+    } else if (randoms.below(4) === 0) {
+      const gpu = { modelIn: [H100], count: 1 + randoms.below(3) };
+      jobs.push(await reserve(harness, { spec: jobSpec({ gpu }) }));
+    } else if (jobs.length > 0 && randoms.below(2) === 0) {
+      await pick(SEEN_OF_JOBS)?.(harness, pick(jobs) ?? '');
     } else {
       await pick(HAPPENINGS)?.(harness, pick(ids) ?? '');
     }
