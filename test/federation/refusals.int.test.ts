@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Answer, type Client, dataOf, newKey, startFleet, type TestFleet } from '../testkit/fleet.js';
 import { expectRefused, storedByPeople } from '../testkit/refused.js';
 import { createTenant } from '../testkit/tenant.js';
+import { until } from '../testkit/until.js';
 
 const H100 = 'h100-sxm5-80gb';
 const L40S = 'l40s-48gb';
@@ -66,13 +67,62 @@ test('a request over the budget is refused with the money that is free, and so i
 
 test('without free devices a request is refused for now, and one larger than any node for ever', async () => {
   const tenant = await createTenant(fleet, { quotas: { [L40S]: 20 } });
-  const { instance } = dataOf(await tenant.requestInstance(L40S, 6)).requestInstance;
+  const taken = [await tenant.requestInstance(L40S, 3), await tenant.requestInstance(L40S, 3)];
   const full = await refused('CAPACITY_EXHAUSTED', () => tenant.requestInstance(L40S, 3));
   expect(full).toMatchObject({ retryable: true, details: { gpuModelId: L40S, need: 3, free: 2 } });
   const large = await refused('UNSATISFIABLE', () => tenant.requestInstance(L40S, 9));
   expect(large).toMatchObject({ retryable: false, details: { gpuModelId: L40S, need: 9, largestNode: 8 } });
-  await tenant.reaches(instance.id, 'RUNNING');
-  await tenant.end(instance.id);
+  for (const { id } of taken.map((answer) => dataOf(answer).requestInstance.instance)) {
+    await tenant.reaches(id, 'RUNNING');
+    await tenant.end(id);
+  }
+});
+
+/** Moves the end of a request's time into the past, as if it had been asked for long ago. */
+async function passTime(approvalId: string): Promise<void> {
+  const long = new Date(0);
+  const { prisma } = fleet.fleet.core.database;
+  await prisma.$transaction(async (tx) => {
+    // Only an administrator of the database can: the runtime role may not change events.
+    await tx.$executeRaw`SET LOCAL ROLE NONE`;
+    await tx.$executeRaw`
+      UPDATE eventlog.event SET data = jsonb_set(data, '{ask,expiresAt}', to_jsonb(${long.toISOString()}::text))
+      WHERE stream_id = ${approvalId} AND type = 'ApprovalRequested'`;
+  });
+}
+
+test('an approval is not decided by who asked, without the right, or after its time, which then ends what waits', async () => {
+  const tenant = await createTenant(fleet, { quotas: { [L40S]: 8 } });
+  const asked = await tenant.researcher.run<{
+    requestInstance: { instance: { id: string }; approval: { id: string } };
+  }>('RequestInstance', input({ request: tenant.request(L40S, 5) }));
+  const { instance, approval } = dataOf(asked).requestInstance;
+  const { id } = approval;
+  const status = 'query ($id: ID!) { approval(id: $id) { status } }';
+  const statusOf = async () =>
+    dataOf(await admin.send<{ approval: { status: string } | null }>(status, { id })).approval?.status;
+  await until('it waits', async () => (await statusOf()) === 'PENDING');
+
+  const decide = (client: Client, fields: object = {}) =>
+    client.run('DecideApproval', input({ id, decision: 'APPROVE', ...fields }));
+  await refused('FORBIDDEN', () => decide(tenant.researcher));
+  const auditor = await fleet.as('auditor');
+  await refused('FORBIDDEN', () => decide(auditor));
+  const approver = await fleet.as('model-approver');
+  await refused('NOT_FOUND', () => decide(approver));
+  await refused('CONFLICT', () => decide(admin, { expectedVersion: 7 }));
+  await refused('BAD_USER_INPUT', () => decide(admin, { decision: 'MAYBE' }));
+  const long = await refused('BAD_USER_INPUT', () => decide(admin, { comment: 'c'.repeat(10_240) }));
+  expect(long.details).toMatchObject({ faults: [{ path: ['input', 'comment'] }] });
+
+  await passTime(id);
+  const late = await refused('ILLEGAL_TRANSITION', () => decide(admin));
+  expect(late.details).toEqual({ id, state: 'EXPIRED', allowed: [] });
+  const { prisma } = fleet.fleet.core.database;
+  await prisma.timer.updateMany({ where: { key: id }, data: { dueAt: new Date(0) } });
+  await tenant.reaches(instance.id, 'FAILED');
+  expect(await statusOf()).toBe('EXPIRED');
+  await refused('ILLEGAL_TRANSITION', () => decide(admin));
 });
 
 test('what the state or the version does not allow is refused with the state, the commands or the version', async () => {
@@ -266,6 +316,7 @@ test.each([
   ['StopInstance', { id: 'instance_none' }],
   ['StartInstance', { id: 'instance_none' }],
   ['TerminateInstance', { id: 'instance_none' }],
+  ['DecideApproval', { id: 'approval_none', decision: 'APPROVE' }],
 ])('%s of what does not exist is refused with NOT_FOUND', async (name, fields) => {
   const refusal = await refused('NOT_FOUND', () => admin.run(name, input(fields)));
   expect(refusal.details).toMatchObject({
