@@ -14,13 +14,13 @@ import { readTrail } from './trail.chapter.js';
 
 /** How long each chapter takes on a laptop. */
 const CHAPTERS = {
-  project: { title: 'A project, with its people, its share of the fleet and its money', seconds: 3 },
-  instance: { title: 'An instance that somebody else has to approve', seconds: 6 },
-  jobs: { title: 'A job that runs, and one that says why it waits', seconds: 30 },
-  model: { title: 'A model that serves', seconds: 8 },
-  bill: { title: 'What it has cost', seconds: 3 },
-  trail: { title: 'Who did what', seconds: 2 },
-  end: { title: 'Everything is given back', seconds: 2 },
+  project: { title: 'A project, with its people, its share of the fleet and its money', seconds: 2 },
+  instance: { title: 'An instance that somebody else has to approve', seconds: 3 },
+  jobs: { title: 'A job that runs, and one that says why it waits', seconds: 25 },
+  model: { title: 'A model that serves', seconds: 5 },
+  bill: { title: 'What it has cost', seconds: 2 },
+  trail: { title: 'Who did what', seconds: 1 },
+  end: { title: 'Everything is given back', seconds: 1 },
 } as const;
 
 export const DEMO_SECONDS = Object.values(CHAPTERS).reduce((sum, { seconds }) => sum + seconds, 0);

@@ -71,9 +71,10 @@ async function seeWhyItWaits(stage: Stage, { id, name }: Job): Promise<void> {
   const { screen, cast } = stage;
   const page = await waitUntil(
     stage,
-    `the job ${name} waits for quota`,
+    `the job ${name} waits for quota, and it is known when it may start`,
     () => readJob(stage, id),
-    ({ phase, blockers }) => phase === 'QUEUED' && blockers.some(({ code }) => code === 'QUOTA'),
+    ({ phase, blockers, eta }) =>
+      phase === 'QUEUED' && blockers.some(({ code }) => code === 'QUOTA') && eta?.p90 != null,
   );
   const quota = page.blockers.find(({ code }) => code === 'QUOTA');
   expectSame('what it needs of the quota', String(GPUS), quota?.need ?? null);
@@ -84,11 +85,11 @@ async function seeWhyItWaits(stage: Stage, { id, name }: Job): Promise<void> {
   screen.note(expectationOf(page));
 }
 
+/** The earlier time needs a history of jobs that finished; the later one follows from the limits of what runs. */
 function expectationOf({ eta }: JobPage): string {
-  if (eta?.p90 == null) return 'When it may start cannot be said yet: nothing like it has run.';
-  const inSeconds = (at: string) => Math.max(0, Math.round((Date.parse(at) - Date.now()) / 1000));
-  const likely = eta.p50 === null ? '' : `in ${inSeconds(eta.p50)} s as likely as not, `;
-  return `It may start ${likely}with 90 % certainty in ${inSeconds(eta.p90)} s.`;
+  const inSeconds = (at: string) => `in ${Math.max(0, Math.round((Date.parse(at) - Date.now()) / 1000))} s`;
+  const early = eta?.p50 == null ? '' : `${inSeconds(eta.p50)} as likely as not, `;
+  return `It may start ${early}with 90 % certainty ${inSeconds(eta?.p90 ?? '')}.`;
 }
 
 /** What an ended job cost, once its bill is final. */
