@@ -54,7 +54,7 @@ export async function createScheduling(deps: {
     log: deps.log,
     createContext: async (call) => {
       await spine.catchUp(call.positions);
-      return createContext(call, { spine, jobCommands, planJob, standingOf: scheduler.standingOf });
+      return createContext(call, { spine, jobCommands, planJob, ...scheduler });
     },
   });
   return {

@@ -7,7 +7,7 @@ import type { Tails } from '../../platform/server/tails.js';
 import type { JobCommands } from './job/job.commands.js';
 import type { PlanJob } from './job/job.planner.js';
 import { createLoaders, type Loaders, type Reader } from './loaders.js';
-import type { StandingOf } from './pass/standing.js';
+import type { QueueStandingOf, StandingOf } from './pass/standing.js';
 
 /** What scheduling's resolvers get. */
 export interface Context extends RequestContext {
@@ -18,6 +18,7 @@ export interface Context extends RequestContext {
   readonly reader: Reader;
   readonly jobCommands: JobCommands;
   readonly planJob: PlanJob;
+  readonly queueStandingOf: QueueStandingOf;
   readonly loaders: Loaders;
   /** Drops what the loaders have read: the next event of a feed must not see what the last one saw. */
   forget(): void;
@@ -28,10 +29,11 @@ export type Parts = {
   readonly jobCommands: JobCommands;
   readonly planJob: PlanJob;
   readonly standingOf: StandingOf;
+  readonly queueStandingOf: QueueStandingOf;
 };
 
 export function createContext(call: SubgraphCall, parts: Parts): Context {
-  const { spine, jobCommands, planJob, standingOf } = parts;
+  const { spine, jobCommands, planJob, standingOf, queueStandingOf } = parts;
   const { commands, deadLetters, store, tails, database } = spine;
   const reader: Reader = database.prisma;
   const fresh = () => createLoaders(reader, standingOf);
@@ -47,6 +49,7 @@ export function createContext(call: SubgraphCall, parts: Parts): Context {
     reader,
     jobCommands,
     planJob,
+    queueStandingOf,
     get loaders() {
       return loaders;
     },

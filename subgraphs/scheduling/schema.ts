@@ -1,6 +1,7 @@
 import type { Permission } from '../../contracts/permissions.js';
 import { deadLetterResolver } from '../../platform/graphql/deadLetter.resolver.js';
 import { buildSubgraph } from '../../platform/graphql/subgraphSchema.js';
+import { QueueStandingResolver } from './eta/queueStanding.resolver.js';
 import { JobResolver } from './job/job.resolver.js';
 import { JobFeedsResolver } from './job/jobFeeds.resolver.js';
 import { JobPlanResolver } from './job/jobPlan.resolver.js';
@@ -14,6 +15,7 @@ export const buildSchedulingSchema = () =>
   buildSubgraph({
     resolvers: [
       QueueResolver,
+      QueueStandingResolver,
       JobResolver,
       JobPlanResolver,
       JobFeedsResolver,

@@ -29,8 +29,13 @@ export async function loadPass(
     ...(await checkpoints(prisma)),
     scheduling: await (await tails('scheduling')).fetchHead(),
   };
-  await Promise.all([loadLimits(pass, prisma), loadFleet(pass, prisma), loadMoney(pass, prisma)]);
-  await Promise.all([loadJobs(pass, prisma, now), loadDecisions(pass, prisma)]);
+  await Promise.all([
+    loadLimits(pass, prisma),
+    loadFleet(pass, prisma),
+    loadMoney(pass, prisma),
+    loadDecisions(pass, prisma),
+  ]);
+  await loadJobs(pass, prisma, now);
   return positions;
 }
 

@@ -12,12 +12,11 @@ import { hear, HEARD_CONTEXTS } from './heard.js';
 import { type Follower, followEvents } from './pass.follower.js';
 import { loadPass } from './pass.repository.js';
 import { createSchedulingPass, type JobPick, type PickAnswer } from './schedulingPass.js';
-import type { JobStanding, StandingOf } from './standing.js';
+import type { JobStanding, QueueStandingOf, StandingOf } from './standing.js';
 
 export interface Scheduler extends AsyncDisposable {
   readonly standingOf: StandingOf;
-  /** The part of a queue's ETAs that were kept, from 0 to 1; null where nothing can be said yet. */
-  readonly etaHitRate: (queueId: string) => number | null;
+  readonly queueStandingOf: QueueStandingOf;
   /** Reads what is known, follows what happens, and from then on starts whoever may start. */
   start(): Promise<void>;
 }
@@ -61,6 +60,13 @@ export function createScheduler(deps: {
 
   const now = () => Date.now() + clockOffsetMs;
   const report = (what: string) => (error: unknown) => log.error({ error }, what);
+
+  /** Deadlines are by the database's clock, which was read half-way between asking and the answer. */
+  async function setClock(): Promise<void> {
+    const asked = Date.now();
+    const read = (await readClock(database.prisma)).getTime();
+    clockOffsetMs = read - Math.round((asked + Date.now()) / 2);
+  }
 
   /** Goes on by itself; disposing waits for it. */
   function begin(task: Promise<void>, what: string): void {
@@ -145,17 +151,20 @@ export function createScheduler(deps: {
   }
 
   async function beat(): Promise<void> {
-    clockOffsetMs = (await readClock(database.prisma)).getTime() - Date.now();
+    await setClock();
     await forgetOldDecisions(database);
     pass.money.touchAll();
     wakeUp();
   }
 
   return {
-    etaHitRate: (queueId) => forecaster.hitRate(queueId),
+    queueStandingOf: (queueId) => ({
+      waiting: pass.waiting.queue(queueId)?.size ?? 0,
+      etaHitRate: forecaster.hitRate(queueId),
+    }),
 
     async start() {
-      clockOffsetMs = (await readClock(database.prisma)).getTime() - Date.now();
+      await setClock();
       const from = await loadPass(pass, database, tails, now());
       await forecaster.load();
       const following = followEvents({

@@ -52,6 +52,7 @@ export function createSchedulingPass(newId: () => string) {
       ...deviceRules(fleet, gpuModelId, count),
     ],
     onChange(jobClass) {
+      inherit(jobClass);
       changed.add(jobClass);
       money.interest(jobClass.projectId, true);
     },
@@ -157,6 +158,7 @@ export function createSchedulingPass(newId: () => string) {
     );
     const same = reasons.size === before.size && [...reasons.keys()].every((reason) => before.has(reason));
     jobClass.reasons = reasons;
+    jobClass.isExplained = true;
     if (same && (endedId !== null || reasons.size === 0)) return { decision: null, endedId: null };
     const share = quotas.share(jobClass.projectId);
     const decision = decisionOn(jobClass, { id: newId(), jobId: null, share, at: now });
@@ -170,6 +172,7 @@ export function createSchedulingPass(newId: () => string) {
     inherited.delete(jobClass.key);
     jobClass.reasons = standing.reasons;
     jobClass.decisionId = standing.id;
+    jobClass.isExplained = true;
   }
 
   return {
@@ -189,7 +192,7 @@ export function createSchedulingPass(newId: () => string) {
       }
     },
 
-    /** What a process before this one found goes on counting since when it found it. */
+    /** What a process before this one found goes on counting since then. Told before any job. */
     inheritDecisions(decisions: readonly StandingDecision[]): void {
       for (const decision of decisions) inherited.set(decision.classKey, decision);
     },
@@ -204,7 +207,6 @@ export function createSchedulingPass(newId: () => string) {
       const nextAt = room.due(now);
       money.tick(now);
       fleet.settle();
-      for (const jobClass of changed) inherit(jobClass);
       const result: PassResult = { picks: [], decisions: [], endedIds: [], nextAt };
       const ready = findReady();
       for (let found = next(ready); found; found = next(ready)) {
@@ -247,7 +249,7 @@ export function createSchedulingPass(newId: () => string) {
       if (job?.phase === 'AWAITING_APPROVAL') return [awaitsApproval(job)];
       if (job?.phase !== 'QUEUED' || tried.has(jobId)) return [];
       const jobClass = room.classOf(job);
-      const found = jobClass ? blockersOf(job, jobClass) : [];
+      const found = jobClass?.isExplained ? blockersOf(job, jobClass) : [];
       return found.length > 0 ? found : [notEvaluated(job)];
     },
   };

@@ -24,5 +24,8 @@ export type JobStanding = {
   eta: Eta | null;
 };
 
-/** As the scheduler sees it now; one call answers for all ids, whatever phase they are in. Unknown ids do not wait. */
+/** As the scheduler sees it now; one call answers for all. Ask for jobs that wait: of others it would wait to hear. */
 export type StandingOf = (jobIds: readonly string[]) => Promise<ReadonlyMap<string, JobStanding>>;
+
+/** `etaHitRate`: the part of the queue's latest ETAs that were kept, from 0 to 1; null where nothing can be said yet. */
+export type QueueStandingOf = (queueId: string) => { waiting: number; etaHitRate: number | null };

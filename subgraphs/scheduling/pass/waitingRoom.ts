@@ -23,6 +23,8 @@ export type JobClass = {
   release: () => void;
   readonly ready: JobOrder<KnownJob>;
   readonly held: Map<string, HeldJob>;
+  /** Whether any run has looked at it. */
+  isExplained: boolean;
   /** What is in the way, by code and subject, and since when (milliseconds since 1970). */
   reasons: ReadonlyMap<string, number>;
   /** The stored decision that says so; null before the first. */
@@ -68,6 +70,7 @@ export function createWaitingRoom(options: {
       release: () => {},
       ready: createJobOrder(),
       held: new Map(),
+      isExplained: false,
       reasons: new Map(),
       decisionId: null,
     };

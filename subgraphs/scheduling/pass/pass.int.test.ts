@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { createInProcessLog } from '../../../platform/log/inProcessLog.js';
+import { createEventStore } from '../../../platform/eventStore/eventStore.js';
+import { createTails } from '../../../platform/server/tails.js';
+import { createLog } from '../../../platform/telemetry/log.js';
+import { dataOf } from '../../../test/testkit/subgraphHarness.js';
+import { until } from '../../../test/testkit/until.js';
+import {
+  A100,
+  CLUSTER,
+  createTenant,
+  H100,
+  type SchedulingHarness,
+  setConnectivity,
+  startScheduling,
+  submitted,
+  type Tenant,
+} from '../scheduling.fixture.js';
+import { createScheduler, type Scheduler } from './pass.scheduler.js';
+
+const STANDING = `query ($id: ID!) { job(id: $id) { phase queuePosition eta { p50 p90 reason }
+  blockers { code rank need free unit since action ref { type id } } queue { waiting etaHitRate } } }`;
+
+type Standing = {
+  phase: string;
+  queuePosition: number | null;
+  eta: { p50: string | null; p90: string | null; reason: string | null } | null;
+  blockers: { code: string; since: string }[];
+};
+
+const standing = async ({ researcher }: Tenant, id: string): Promise<Standing> =>
+  dataOf<{ job: Standing }>(await researcher(STANDING, { id })).job;
+
+const codes = async (tenant: Tenant, id: string) =>
+  (await standing(tenant, id)).blockers.map(({ code }) => code);
+
+const isReserved = async ({ database }: SchedulingHarness, id: string) =>
+  (await database.prisma.job.findUniqueOrThrow({ where: { id } })).phase === 'RESERVED';
+
+/** Devices that an instance of the project has. */
+async function occupy(
+  harness: SchedulingHarness,
+  projectId: string,
+  node: string,
+  count: number,
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const id = `allocation_${randomUUID()}`;
+    ids.push(id);
+    const device = { gpuId: `${CLUSTER}/${node}/${index}`, gpuModelId: H100, nodeId: `${CLUSTER}/${node}` };
+    const owner = { kind: 'INSTANCE', id: 'instance_1' };
+    const data = { id, owner, projectId, ...device, basisPoints: 10_000, from: new Date().toISOString() };
+    await harness.append('resources', id, { type: 'AllocationOpened', data });
+  }
+  return ids;
+}
+
+test('a job that may start is reserved at once, and the decision is stored with what it rests on', async () => {
+  await using harness = await startScheduling();
+  const tenant = await createTenant(harness, { [H100]: 4 });
+  const { job } = await submitted(tenant.researcher, tenant.requestOf());
+  await until('it is reserved', () => isReserved(harness, job.id));
+  await until('the decision is stored', async () => (await harness.database.prisma.decision.count()) > 0);
+  const decision = await harness.database.prisma.decision.findFirstOrThrow({ where: { jobId: job.id } });
+  expect(decision).toMatchObject({
+    verdict: 'START',
+    projectId: tenant.projectId,
+    inputs: { share: 0, models: [{ gpuModelId: H100, checks: expect.arrayContaining([]) }] },
+  });
+  expect(decision.inputs).toMatchObject({
+    models: [
+      {
+        checks: expect.arrayContaining([{ subject: `DEVICES ${H100}`, passed: true, need: '1', free: '16' }]),
+      },
+    ],
+  });
+  const events = await harness.app.spine.store.readStream(job.id);
+  expect(events.find(({ type }) => type === 'JobReserved')?.causationId).toBe(decision.id);
+});
+
+test('a job says everything that keeps it, and starts once the last of it is cleared', async () => {
+  await using harness = await startScheduling();
+  await setConnectivity(harness, 'OFFLINE');
+  const tenant = await createTenant(harness, { [H100]: 8 });
+  const { projectId } = tenant;
+  const taken = await occupy(harness, projectId, 'h100-1', 6);
+  harness.billing.setBudget(projectId, '1');
+  const budget = { id: 'budget_1', projectId, period: 'MONTH', amount: '1', currency: 'USD', thresholds: [] };
+  await harness.append('billing', 'budget_1', { type: 'BudgetCreated', data: budget });
+  const request = tenant.requestOf({ gpu: { modelIn: [H100], count: 4 } });
+  const { job } = await submitted(tenant.researcher, request);
+  await until('all is said', async () => (await codes(tenant, job.id)).length === 3);
+  const before = await standing(tenant, job.id);
+  expect(before).toMatchObject({
+    phase: 'QUEUED',
+    queuePosition: 1,
+    blockers: [
+      { code: 'QUOTA', rank: 1, need: '4', free: '2', unit: 'GPU', ref: { type: 'Project', id: projectId } },
+      { code: 'BUDGET', rank: 2, need: '11.96', free: '1', unit: 'USD' },
+      { code: 'CLUSTER_OFFLINE', rank: 3, ref: { type: 'Cluster', id: CLUSTER } },
+    ],
+  });
+
+  for (const id of taken)
+    await harness.append('resources', id, {
+      type: 'AllocationClosed',
+      data: { id, to: new Date().toISOString() },
+    });
+  await until(
+    'the quota is no blocker',
+    async () => (await codes(tenant, job.id)).join() === 'BUDGET,CLUSTER_OFFLINE',
+  );
+  const after = await standing(tenant, job.id);
+  expect(after.blockers.map(({ since }) => since)).toEqual(
+    before.blockers.slice(1).map(({ since }) => since),
+  );
+
+  await setConnectivity(harness, 'ONLINE');
+  await until('only money is missing', async () => (await codes(tenant, job.id)).join() === 'BUDGET');
+  harness.billing.setBudget(projectId, '1000');
+  await harness.append('billing', 'budget_1', {
+    type: 'BudgetAmountChanged',
+    data: { id: 'budget_1', amount: '1000' },
+  });
+  await until('it is reserved', () => isReserved(harness, job.id));
+  expect(await standing(tenant, job.id)).toMatchObject({ queuePosition: null, blockers: [], eta: null });
+});
+
+test('money that runs out during reservations keeps the rest waiting for it', async () => {
+  await using harness = await startScheduling();
+  const tenant = await createTenant(harness, { [A100]: 8 });
+  const { projectId } = tenant;
+  harness.billing.setBudget(projectId, '4');
+  const budget = { id: 'budget_2', projectId, period: 'MONTH', amount: '4', currency: 'USD', thresholds: [] };
+  await harness.append('billing', 'budget_2', { type: 'BudgetCreated', data: budget });
+  const request = tenant.requestOf({ gpu: { modelIn: [A100], count: 1 } });
+  const jobs = await Promise.all([1, 2, 3, 4].map(() => submitted(tenant.researcher, request)));
+  const phases = async () =>
+    (await Promise.all(jobs.map(({ job }) => standing(tenant, job.id)))).map(
+      ({ phase, blockers }) => `${phase} ${blockers.map(({ code }) => code).join()}`,
+    );
+  // An hour costs 1.79: there is money for two.
+  const expected = ['QUEUED BUDGET', 'QUEUED BUDGET', 'RESERVED ', 'RESERVED '];
+  await until('two have money', async () => (await phases()).sort().join() === expected.join());
+  expect(harness.billing.holds.size).toBe(2);
+});
+
+test('many waiting jobs are told where they stand without a further statement', async () => {
+  await using harness = await startScheduling();
+  const tenant = await createTenant(harness, { [H100]: 1 });
+  await occupy(harness, tenant.projectId, 'h100-1', 1);
+  const jobs = await Promise.all(
+    Array.from({ length: 5 }, () => submitted(tenant.researcher, tenant.requestOf())),
+  );
+  const last =
+    jobs
+      .map(({ job }) => job.id)
+      .sort()
+      .at(-1) ?? '';
+  await until('all are known', async () => (await standing(tenant, last)).queuePosition === 5);
+  const list = `query ($id: ID!) { jobs(projectId: $id, first: 50) { edges { node { id FIELDS } } } }`;
+  const ask = (fields: string) =>
+    harness.count(() => tenant.researcher(list.replace('FIELDS', fields), { id: tenant.projectId }));
+  const without = await ask('phase');
+  const { statements, result } = await ask('phase queuePosition blockers { code } eta { p90 }');
+  expect(statements).toBe(without.statements);
+  const { edges } = dataOf<{ jobs: { edges: { node: Standing }[] } }>(result).jobs;
+  expect(edges.map(({ node }) => node.queuePosition).sort()).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('a process that starts anew goes on with what is known, and since when', async () => {
+  await using harness = await startScheduling();
+  const tenant = await createTenant(harness, { [H100]: 1 });
+  await occupy(harness, tenant.projectId, 'h100-1', 1);
+  const { job } = await submitted(tenant.researcher, tenant.requestOf());
+  const { decision } = harness.database.prisma;
+  await until('the decision is stored', async () => (await decision.count({ where: { endedAt: null } })) > 0);
+  const before = await standing(tenant, job.id);
+  const [stored] = await decision.findMany({ where: { endedAt: null } });
+
+  await using eventLog = await createInProcessLog();
+  const log = createLog({ name: 'test', level: 'silent' });
+  const history = (context: string) => createEventStore(harness.database.prisma, context);
+  await using tails = createTails({ eventLog, history, log });
+  await using scheduler: Scheduler = createScheduler({
+    ...{ database: harness.database, tails, log, billing: harness.billing },
+    reserve: async () => ({ outcome: 'MOVED_ON' }),
+  });
+  await scheduler.start();
+  await until(
+    'it has looked at the job',
+    async () => ((await scheduler.standingOf([job.id])).get(job.id)?.blockers ?? [])[0]?.code === 'QUOTA',
+  );
+  const again = (await scheduler.standingOf([job.id])).get(job.id);
+  expect(again?.blockers.map(({ code, since }) => ({ code, since }))).toEqual(
+    before.blockers.map(({ code, since }) => ({ code, since })),
+  );
+  expect(await decision.findMany({ where: { endedAt: null } })).toEqual([stored]);
+});
