@@ -1,13 +1,6 @@
-import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { demoUsers } from '../../dist/embedded/issuer/demoUsers.js';
-import { createFleet } from '../../dist/fleet/app.js';
-import { readConfig } from '../../dist/fleet/config.js';
-import { openDatabase } from '../../dist/platform/database/database.js';
-import { createLog } from '../../dist/platform/telemetry/log.js';
-import { countStatements } from '../../dist/test/testkit/countStatements.js';
-import { dataOf } from './client.mjs';
+import { startCounted } from './inProcess.mjs';
 
 const INSTANCES = 50;
 /** As many as there are devices; more come when some of them are terminated. */
@@ -26,23 +19,15 @@ const TERMINATE = `mutation ($input: InstanceCommandInput!) { terminateInstance(
 
 /** How many SQL statements the page of one instance takes in a list, and how many those of fifty. */
 export async function countPageStatements(folder) {
-  const ports = { PORT: '0', ISSUER_PORT: '0', CLUSTER_PORT: '0' };
-  const config = readConfig({ ...ports, FLEETGRAPH_DATA: folder });
-  let count;
-  const open = async () => {
-    const counted = countStatements(await openDatabase(config.database));
-    count = counted.count;
-    return counted.database;
-  };
-  const fleet = await createFleet(config, createLog({ name: 'bench', level: 'silent' }), open);
+  const fleet = await startCounted(folder);
   try {
-    const run = runAs(fleet.core, await principalOf(fleet.core, 'vision-researcher'));
+    const run = await fleet.as('vision-researcher');
     const { me } = await run('{ me { projects(first: 1) { edges { node { id } } } } }');
     const projectId = me.projects.edges[0].node.id;
     await requestMany(run, projectId);
 
     const statements = async (first) => {
-      const { result, statements: taken } = await count(() => run(PAGE, { projectId, first }));
+      const { result, statements: taken } = await fleet.count(() => run(PAGE, { projectId, first }));
       return { taken, shown: result.project.instances.edges.length };
     };
     await statements(1); // Plans, and what is read once per process.
@@ -78,25 +63,3 @@ async function requestSoon(run, input) {
     }
   }
 }
-
-const principalOf = ({ governance }, wanted) => {
-  const { subject, username, name, email } = demoUsers.find((user) => user.username === wanted);
-  return governance.calls.resolvePrincipal({ issuer: 'demo', subject, username, name, email });
-};
-
-const runAs = ({ engine }, principal) => {
-  let positions = {};
-  return async (query, variables = {}) => {
-    const requestId = randomUUID();
-    const call = {
-      principal,
-      requestId,
-      correlationId: requestId,
-      positions,
-      signal: AbortSignal.timeout(30_000),
-    };
-    const answer = await engine.execute({ query, variables }, call);
-    positions = { ...positions, ...answer.positions };
-    return dataOf(JSON.parse(answer.text));
-  };
-};
