@@ -18,13 +18,15 @@ const theirs = {
   quota: '',
   budget: '',
   model: '',
+  version: '',
+  deployment: '',
   queue: '',
   event: '',
 };
 
 beforeAll(async () => {
   fleet = await startFleet();
-  tenant = await createTenant(fleet, { quotas: { [MODEL]: 1 }, monthlyBudget: '100' });
+  tenant = await createTenant(fleet, { quotas: { [MODEL]: 8 }, monthlyBudget: '100' });
   const { researcher, projectId } = tenant;
   theirs.project = projectId;
   theirs.instance = dataOf(await tenant.requestInstance(MODEL, 1)).requestInstance.instance.id;
@@ -33,6 +35,15 @@ beforeAll(async () => {
   const registered = dataOf(await researcher.run<Registered>('RegisterModel', { input: model }));
   theirs.model = registered.registerModel.model.id;
   theirs.event = registered.registerModel.eventId;
+  const version = { ...versionOf(theirs.model), idempotencyKey: newKey() };
+  type Created = { createModelVersion: { modelVersion: { id: string } } };
+  const created = dataOf(await researcher.run<Created>('CreateModelVersion', { input: version }));
+  theirs.version = created.createModelVersion.modelVersion.id;
+  // So large that it waits for an approval: it has no devices.
+  const large = { ...deploymentOf(projectId, theirs.version, 5), idempotencyKey: newKey() };
+  type Deployed = { createDeployment: { deployment: { id: string } } };
+  const deployed = dataOf(await researcher.run<Deployed>('CreateDeployment', { input: large }));
+  theirs.deployment = deployed.createDeployment.deployment.id;
   const query = `query ($projectId: ID!, $instanceId: ID!) {
     project(id: $projectId) { quotas { id } budgets { id } queues { id } }
     instance(id: $instanceId) { allocations { id } }
@@ -55,6 +66,16 @@ beforeAll(async () => {
 });
 afterAll(() => fleet[Symbol.asyncDispose]());
 
+const DIGEST = `sha256:${'0'.repeat(64)}`;
+const versionOf = (modelId: string) => ({ modelId, uri: 's3://models/1', digest: DIGEST, sizeBytes: '1' });
+const deploymentOf = (projectId: string, modelVersionId: string, count: number) => ({
+  projectId,
+  modelVersionId,
+  name: 'secret-deployment',
+  image: 'vllm',
+  gpu: { modelIn: [MODEL], count },
+});
+
 /** What an answer says, with the id that was asked for left out: the ids alone may differ. */
 const withoutId = (answer: Answer<unknown>, id: string): string =>
   JSON.stringify(answer).replaceAll(id, 'THE_ID');
@@ -68,6 +89,8 @@ const roots: [string, keyof typeof theirs, string][] = [
   ['quota', 'quota', 'id nominal used'],
   ['budget', 'budget', 'id spent { amount }'],
   ['model', 'model', 'id name'],
+  ['modelVersion', 'version', 'id number digest'],
+  ['deployment', 'deployment', 'id name cost { accrued { amount } } auditTrail(first: 1) { totalCount }'],
   ['queue', 'queue', 'id name'],
   ['auditEvent', 'event', 'id type payload'],
 ];
@@ -93,6 +116,10 @@ const mutations: [string, keyof typeof theirs, (id: string) => object][] = [
   ['TerminateInstance', 'instance', (id) => ({ id })],
   ['RequestInstance', 'project', (id) => ({ request: { projectId: id, name: 'n', image: 'i', gpu } })],
   ['RegisterModel', 'project', (id) => ({ projectId: id, name: 'm' })],
+  ['CreateModelVersion', 'model', versionOf],
+  ['SetAlias', 'model', (id) => ({ modelId: id, versionId: theirs.version, name: 'a' })],
+  ['CreateDeployment', 'project', (id) => deploymentOf(id, theirs.version, 1)],
+  ['DeleteDeployment', 'deployment', (id) => ({ id })],
   ['SetQuota', 'project', (id) => ({ projectId: id, gpuModelId: MODEL, nominal: 1 })],
   ['CreateBudget', 'project', (id) => ({ projectId: id, period: 'YEAR', amount: usd('1') })],
   ['UpdateBudget', 'budget', (id) => ({ id, amount: usd('1') })],
@@ -122,16 +149,19 @@ test("a plan in another tenant's project is answered as in a missing one", async
   expect(withoutId(hidden, id)).toBe(withoutId(await plan(none), none));
 });
 
-test("a feed of another tenant's instance or project ends as one of a missing thing does", async () => {
+test.each([
+  ['InstanceEvents', 'instance'],
+  ['DeploymentStatus', 'deployment'],
+] as const)("a feed %s of another tenant's %s ends as one of a missing thing does", async (feed, kind) => {
   const first = async (variables: object) => {
-    for await (const item of stranger.subscribe('InstanceEvents', variables)) return item;
+    for await (const item of stranger.subscribe(feed, variables)) return item;
     return undefined;
   };
   const refusal = async (variables: object) => {
     const answer = await first(variables).catch((error: unknown) => ({ errors: error }));
     return JSON.stringify(answer);
   };
-  const [id, none] = [theirs.instance, missing(theirs.instance)];
+  const [id, none] = [theirs[kind], missing(theirs[kind])];
   const hidden = await refusal({ id });
   expect(hidden).toContain('NOT_FOUND');
   expect(hidden.replaceAll(id, 'THE_ID')).toBe((await refusal({ id: none })).replaceAll(none, 'THE_ID'));

@@ -41,7 +41,9 @@ export async function expectAgreement(harness: ModelsHarness): Promise<void> {
     },
     () => mutate(harness, me, { name: 'releaseModelVersion', input: { id: pick() }, select: 'eventId' }),
   ];
-  await Promise.all(Array.from({ length: STEPS }, () => happenings[randoms.below(happenings.length)]?.()));
+  await Promise.all(
+    Array.from({ length: STEPS }, async () => happenings[randoms.below(happenings.length)]?.()),
+  );
 
   const { prisma } = harness.database;
   const rows = await prisma.modelVersion.findMany({ where: { modelId }, orderBy: { number: 'asc' } });
