@@ -12,6 +12,7 @@ import {
   refusalOf,
   startHarness,
 } from '../../test/testkit/subgraphHarness.js';
+import type { TestDatabase } from '../../test/testkit/testDatabase.js';
 import { type Billing, createBilling } from './app.js';
 import { ownerKindOf } from './usage/owner.js';
 
@@ -129,31 +130,41 @@ export async function budgetOf(harness: BillingHarness, projectId: string, amoun
   return dataOf<{ createBudget: { budget: { id: string } } }>(answer).createBudget.budget.id;
 }
 
-/** A subscription's field as somebody sees it, until it is disposed. */
+/** As if the hour, or the run, that a hold was placed for were over. */
+export const makeOver = ({ database }: BillingHarness, holdId: string) =>
+  (database as TestDatabase).asOwner(
+    `UPDATE eventlog.event SET data = jsonb_set(data, '{until}', to_jsonb('2026-11-01T00:00:00.000Z'::text))
+     WHERE stream_id = '${holdId}' AND version = 1`,
+  );
+
+/** A subscription's field as somebody sees it who has been told of all that was stored before, until it is disposed. */
 export function openFeed<Item>(
-  { app }: BillingHarness,
+  { app, as }: BillingHarness,
   { document, field, variables }: { document: string; field: string; variables: Record<string, unknown> },
   principal: Principal,
 ) {
   const stop = new AbortController();
   const id = randomUUID();
   const call = { principal, requestId: id, correlationId: id, positions: {}, signal: stop.signal };
-  const answers = app.subgraph.subscribe({ document, variables }, call);
+  const opening = as(principal)('{ __typename }').then(() =>
+    app.subgraph.subscribe({ document, variables }, call),
+  );
+  const take = async () => (await opening).next();
   return {
     /** The next item; fails where the feed is refused or ends. */
     async next(): Promise<Item> {
-      const { value, done } = await answers.next();
+      const { value, done } = await take();
       if (done) throw new Error('The feed ended');
       return dataOf<Record<string, Item>>(value)[field] as Item;
     },
     /** What the feed is refused with; undefined where it is not. */
     async refusal() {
-      const { value } = (await answers.next()) as { value?: SubgraphResponse };
+      const { value } = (await take()) as { value?: SubgraphResponse };
       return value && refusalOf(value);
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await answers.return?.();
+      await (await opening).return?.();
     },
   };
 }

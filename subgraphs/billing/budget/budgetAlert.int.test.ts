@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { asPgliteOwner } from '../../../test/testkit/testDatabase.js';
 import { until } from '../../../test/testkit/until.js';
 import type { Principal } from '../../../platform/identity/principal.js';
 import {
@@ -9,6 +8,7 @@ import {
   finops,
   holder,
   longStandingPrices,
+  makeOver,
   openAllocation,
   openFeed,
   origin,
@@ -98,11 +98,7 @@ test('too little money for the next hour of what runs is told, and stops nothing
   await using feed = open(harness, { projectId });
   const coming = feed.next();
   await until('all is metered', async () => (await harness.database.prisma.usage.count()) === 2);
-  await asPgliteOwner(
-    harness.database,
-    `UPDATE eventlog.event SET data = jsonb_set(data, '{until}', to_jsonb('2026-11-01T00:00:00.000Z'::text))
-     WHERE stream_id = '${holdId}' AND version = 1`,
-  );
+  await makeOver(harness, holdId);
   const where = { name: HOLD_CHECK, key: holdId };
   await harness.database.prisma.timer.updateMany({ where, data: { dueAt: new Date(0) } });
   expect(await coming).toMatchObject({

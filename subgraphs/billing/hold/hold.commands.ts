@@ -98,7 +98,12 @@ async function place(unit: Unit, wish: HoldRequest): Promise<{ holdId: string; i
   }
   const need = new Decimal(wish.amount);
   const shortage = await findShortage(unit, { lineage, need });
-  if (shortage) throw budgetExceeded(shortage);
+  if (shortage) {
+    // The money may be missing because it is held for this very owner: somebody was quicker to ask the same.
+    const theirs = await findLiveHold(unit.tx, ownerId);
+    if (theirs !== null) return { holdId: theirs, isNew: false };
+    throw budgetExceeded(shortage);
+  }
   const id = `hold_${ulid()}`;
   const until = after(unit, seconds ?? HOUR_SECONDS).toISOString();
   const data = { id, ownerId, projectId, amount: toText(need), currency: CURRENCY, until };

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { PublicError } from '../../../platform/errors.js';
 import { dataOf } from '../../../test/testkit/subgraphHarness.js';
-import { asPgliteOwner } from '../../../test/testkit/testDatabase.js';
 import { until } from '../../../test/testkit/until.js';
 import {
   addProject,
@@ -11,6 +10,7 @@ import {
   createBudget,
   finops,
   longStandingPrices,
+  makeOver,
   openAllocation,
   origin,
   startBilling,
@@ -43,14 +43,6 @@ async function look(harness: BillingHarness, holdId: string): Promise<number | u
   await until('the hold was looked at', async () => (await dueAt(harness, holdId)) !== 0);
   return dueAt(harness, holdId);
 }
-
-/** As if the hour, or the run, that the hold was placed for were over. */
-const makeOver = ({ database }: BillingHarness, holdId: string) =>
-  asPgliteOwner(
-    database,
-    `UPDATE eventlog.event SET data = jsonb_set(data, '{until}', to_jsonb('2026-11-01T00:00:00.000Z'::text))
-     WHERE stream_id = '${holdId}' AND version = 1`,
-  );
 
 /** Waits until the end of what an owner had was acted on. */
 const settled = (harness: BillingHarness) =>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { dataOf, person } from '../../../test/testkit/subgraphHarness.js';
+import { until } from '../../../test/testkit/until.js';
 import type { Principal } from '../../../platform/identity/principal.js';
 import {
   addProject,
@@ -25,6 +26,10 @@ type Tick = { at: string; accrued: { amount: string }; ratePerHour: { amount: st
 
 const watch = (harness: BillingHarness, scope: object, principal: Principal = finops()) =>
   openFeed<Tick>(harness, { document: TICKER, field: 'costTicker', variables: { scope } }, principal);
+
+/** A ticker may be ahead of what queries know. */
+const metered = ({ database }: BillingHarness, count: number) =>
+  until('the allocations are metered', async () => (await database.prisma.usage.count()) === count);
 
 /** The first tick with that rate. */
 async function untilRate({ next }: ReturnType<typeof watch>, rate: string): Promise<Tick> {
@@ -56,6 +61,7 @@ test('a ticker tells what a query at the same moment would, from the first devic
   const opened = await untilRate(ticker, '2.99');
   const tick = await ticker.next();
   expect(Date.parse(tick.at) - Date.parse(opened.at)).toBeGreaterThanOrEqual(990);
+  await metered(harness, 2);
   for (const seen of [opened, tick]) expect(seen.accrued.amount).toBe(await costAt(seen));
   const nanosPerMs = 2_990_000_000n / 3_600_000n;
   const leastNanos = 29_900_000n + BigInt(Date.parse(tick.at) - from.getTime()) * nanosPerMs;
@@ -85,6 +91,7 @@ test('the ticker of a project counts all below it, also what was created after i
   await open('deployment_1', other);
   await open('job_1', await addProject(harness, child));
   const tick = await untilRate(ticker, '5.98');
+  await metered(harness, 4);
   const projects = await prisma.billingProject.findMany({ where: { lineage: { has: root } } });
   const ids = projects.map(({ id }) => id);
   const window = { from: -Infinity, to: Date.parse(tick.at) };
