@@ -79,6 +79,18 @@ test('a GPU shows what its exporter measures, and the id that the exporter alone
   expect(Object.values(metrics ?? {})).not.toContain(null);
 });
 
+test('what GPUs do is told from memory: for eight as for none it takes no statement', async () => {
+  await using harness = await startMeasured();
+  const caller = harness.as(people.researcher);
+  const gpusWith = (fields: string) =>
+    harness.count(() => caller(`{ node(id: "eu-1/h100-1") { gpus { id ${fields} } } }`));
+  const plain = await gpusWith('');
+  const measured = await gpusWith('metrics { at utilization memoryUsedMiB powerW temperatureC }');
+  const { node } = dataOf<{ node: { gpus: Gpu[] } }>(measured.result);
+  expect(node.gpus.filter(({ metrics }) => metrics !== null)).toHaveLength(8);
+  expect(measured.statements).toBe(plain.statements);
+});
+
 test('a feed shows the GPUs of an instance while it has them, in frames of all that changed', async () => {
   await using harness = await startMeasured();
   const gpu = { modelIn: [H100], count: 2 };
