@@ -21,6 +21,7 @@ export const AUDITABLE_ELSEWHERE = [
   'Deployment',
   'Instance',
   'Job',
+  'ModelVersion',
   'Node',
   'PriceBook',
   'Queue',

@@ -7,6 +7,8 @@ test.each([
   ['quota_01K_h100-sxm5-80gb', 'Quota'],
   ['instance_01K', 'Instance'],
   ['model_01K', 'RegisteredModel'],
+  ['model-version_01K', 'ModelVersion'],
+  ['deployment_01K', 'Deployment'],
   ['eu-1', 'Cluster'],
   ['eu-1/h100-1', 'Node'],
   ['eu-1/h100-1/0', 'Gpu'],
