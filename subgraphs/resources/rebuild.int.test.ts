@@ -5,6 +5,8 @@ import { rebuildProjection } from '../../platform/projection/projection.js';
 import { rebuildReadModels } from '../../platform/projection/rebuildInline.js';
 import { expectLiveEqualsRebuilt } from '../../test/testkit/liveEqualsRebuilt.js';
 import { randomsOf } from '../../test/testkit/randoms.js';
+import { INSTANCE_APPROVALS } from './instance/instance.approvals.js';
+import { instanceAggregate } from './instance/instance.projection.js';
 import { aggregates, clearReadModels, projections } from './readModels.js';
 import {
   A100,
@@ -37,9 +39,24 @@ const HAPPENINGS: readonly ((harness: ResourcesHarness, id: string) => Promise<u
   ({ app }, id) => app.observe(id, [{ type: 'podUnready', reason: 'NOT_READY', message: null }]),
   ({ app }, id) =>
     app.observe(id, [{ type: 'podFailed', reason: 'POD_FAILED', message: 'exit 1', retryable: true }]),
+  (harness, id) => decided(harness, id, 'ApprovalApproved'),
+  (harness, id) => decided(harness, id, 'ApprovalRejected'),
   ({ app }) => app.nodes.recordNodes(demoNodes.slice(0, 4)),
   ({ app }) => app.nodes.recordNodes(demoNodes),
 ];
+
+/** Governance says what became of the approval that an instance waits for, if it waits for one. */
+async function decided({ app, append }: ResourcesHarness, id: string, type: string): Promise<void> {
+  const { state } = await app.spine.store.load(instanceAggregate, id);
+  if (!state?.approvalId) return;
+  const { approvalId, planHash } = state;
+  await append('governance', approvalId, {
+    type,
+    data: { approvalId, target: { type: 'Instance', id }, planHash },
+  });
+  const governance = String(await app.spine.tails.history('governance').head());
+  await app.spine.reacted(INSTANCE_APPROVALS, { governance });
+}
 
 /** Something that could be seen of, or happen to, the workload of a job that was drawn. */
 const SEEN_OF_JOBS: readonly ((harness: ResourcesHarness, job: string) => Promise<unknown>)[] = [
@@ -83,7 +100,7 @@ test('after a random run live read models are byte-equal to rebuilt ones, and no
   const jobs: string[] = [];
   for (let step = 0; step < STEPS; step++) {
     if (ids.length === 0 || randoms.below(4) === 0) {
-      const gpu = { modelIn: [H100, A100], count: 1 + randoms.below(4) };
+      const gpu = { modelIn: [H100, A100], count: 1 + randoms.below(6) };
       const { data } = await requestInstance(harness.as(people.researcher), requestOf({ gpu }));
       const answer = data?.['requestInstance'] as Requested | undefined;
       if (answer) ids.push(answer.instance.id);

@@ -23,6 +23,7 @@ type Kind = 'project' | 'binding' | 'budget' | 'instance' | 'priceBook';
 /** Commands of all kinds on things that earlier ones made, chosen at random; many are refused, as they should be. */
 export async function createRandomCommands(fleet: TestFleet, { below }: ReturnType<typeof randomsOf>) {
   const admin = await fleet.as('org-admin');
+  const operator = await fleet.as('operator');
   const { users } = dataOf(
     await admin.run<{ users: { edges: { node: Created }[] } }>('Users', { search: '', first: 100 }),
   );
@@ -103,6 +104,7 @@ export async function createRandomCommands(fleet: TestFleet, { below }: ReturnTy
     () => mutate('cordonNode', 'CordonNodeInput', 'eventId', { id: one(nodeIds), reason: 'random' }),
     () => mutate('uncordonNode', 'UncordonNodeInput', 'eventId', { id: one(nodeIds) }),
     ...Array.from({ length: 4 }, () => () => inProject(requestInstance)),
+    decideApproval,
     instanceCommand('StopInstance'),
     instanceCommand('StartInstance'),
     instanceCommand('StartInstance'),
@@ -115,10 +117,20 @@ export async function createRandomCommands(fleet: TestFleet, { below }: ReturnTy
   }
 
   const requestInstance = (projectId: string) => {
-    const gpu = { modelIn: MODELS.slice(below(MODELS.length)), count: 1 + below(4) };
+    const gpu = { modelIn: MODELS.slice(below(MODELS.length)), count: 1 + below(6) };
     const request = { projectId, name: 'random', image: 'busybox', gpu, ports: [{ name: 'http', port: 80 }] };
     return run('RequestInstance', { request }, 'instance');
   };
+
+  /** Somebody else decides on one of those that wait. */
+  async function decideApproval(): Promise<void> {
+    const { approvals } = dataOf(
+      await operator.run<{ approvals: { edges: { node: Created }[] } }>('Approvals', { first: 20 }),
+    );
+    const id = one(approvals.edges)?.node.id;
+    const decision = below(4) ? 'APPROVE' : 'REJECT';
+    if (id) await note(await operator.run('DecideApproval', fields({ id, decision })));
+  }
 
   const priceBook = () => ({
     name: `prices-${(names += 1)}`,

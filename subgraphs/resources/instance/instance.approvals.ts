@@ -15,7 +15,7 @@ import { instanceAggregate } from './instance.projection.js';
 import type { InstanceRepository } from './instance.repository.js';
 import { watch } from './watchdog.js';
 
-const NAME = 'resources.instance-approvals';
+export const INSTANCE_APPROVALS = 'resources.instance-approvals';
 
 type Refusal = { endReason: InstanceEndReason; message: string; retryable: boolean };
 
@@ -61,7 +61,7 @@ export function createInstanceApprovals(deps: {
     event: Positioned<DecidedEvent>,
     decide: (instance: Existing<InstanceState>) => InstanceEvent[],
   ): Promise<void> => {
-    const request = reactionTo(event, { manager: NAME, command: 'endInstanceWait' });
+    const request = reactionTo(event, { manager: INSTANCE_APPROVALS, command: 'endInstanceWait' });
     await commands.execute(request, async (unit) => {
       const instance = await load(unit, event.data.target.id);
       if (instance) await save(unit, instance, decide(instance));
@@ -79,7 +79,7 @@ export function createInstanceApprovals(deps: {
     const { projectId, name, spec } = state;
     const owner: DeviceOwner = { kind: 'INSTANCE', id, projectId };
     const wanted = { owner, gpu: spec.gpu, request: { projectId, name, spec }, planHash };
-    const command = reactionTo(event, { manager: NAME, command: 'admitInstance' });
+    const command = reactionTo(event, { manager: INSTANCE_APPROVALS, command: 'admitInstance' });
     if (await commands.recall(command)) return;
     await admission.admit(command, wanted, ({ holdId, ...given }) =>
       commands.execute(command, async (unit) => {
@@ -95,7 +95,7 @@ export function createInstanceApprovals(deps: {
   }
 
   return {
-    name: NAME,
+    name: INSTANCE_APPROVALS,
     source: 'governance',
     types: ['ApprovalApproved', ...Object.keys(REFUSALS)],
     async react(recorded) {

@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { ApprovalAsk } from '../../../contracts/approval.js';
 import type { InstanceEvent, ProvisioningStepName } from '../../../contracts/resources.events.js';
 import { PublicError } from '../../../platform/errors.js';
 import type { Existing } from '../../../platform/eventStore/aggregate.js';
 import {
+  decideAdmission,
   decideDeadline,
+  decideRefusal,
   decideRequest,
+  decideRequestApproval,
   decideStart,
   decideStop,
   decideTerminate,
@@ -53,6 +57,20 @@ const after = (state: InstanceState | null, events: readonly InstanceEvent[], at
   return folded;
 };
 
+const ask: ApprovalAsk = {
+  approvalId: 'approval_1',
+  action: 'REQUEST_INSTANCE',
+  target: { type: 'Instance', id: wish.id, name: wish.name },
+  planHash: wish.planHash,
+  reason: null,
+  policyVersion: 'shipped-1',
+  rules: [{ rule: 'gpus-above-4', reason: 'More than 4 GPUs in one request.' }],
+  estimate: null,
+  quota: [],
+  expiresAt: '2026-11-28T10:00:00.000Z',
+};
+const refusal = { endReason: 'APPROVAL_REJECTED', message: 'No.', retryable: false } as const;
+const waiting = (): InstanceState => after(null, decideRequestApproval(wish, ask, START), START);
 const requested = (): InstanceState => after(null, decideRequest(wish, admission, START), START);
 
 const entity = (state: InstanceState): Existing<InstanceState> => ({
@@ -130,6 +148,23 @@ test('a pod that is gone ends what was to end, and nothing else', () => {
   });
 });
 
+test('what waits for an approval goes on by that one alone, once, and otherwise has nothing to lose', () => {
+  expect(waiting()).toMatchObject({ phase: 'AWAITING_APPROVAL', approvalId: 'approval_1', placement: null });
+  expect(decideAdmission(entity(waiting()), 'approval_2', admission, START)).toEqual([]);
+  const admitted = after(
+    waiting(),
+    decideAdmission(entity(waiting()), 'approval_1', admission, START),
+    START,
+  );
+  expect(admitted).toMatchObject({ phase: 'PROVISIONING', placement });
+  expect(decideAdmission(entity(admitted), 'approval_1', admission, START)).toEqual([]);
+  expect(decideRefusal(entity(admitted), 'approval_1', refusal)).toEqual([]);
+  const refused = after(waiting(), decideRefusal(entity(waiting()), 'approval_1', refusal), START);
+  expect(refused).toMatchObject({ phase: 'FAILED', endReason: 'APPROVAL_REJECTED', retryable: false });
+  const ended = after(waiting(), decideTerminate(entity(waiting()), START), START);
+  expect(ended).toMatchObject({ phase: 'TERMINATED', endReason: 'TERMINATED_BY_REQUEST' });
+});
+
 test('what does not come up in time is given up; what does not go away in time is only told', () => {
   const late = new Date(START.getTime() + 60 * 60_000);
   const state = requested();
@@ -178,14 +213,13 @@ const observation: fc.Arbitrary<Observation> = fc.oneof(
   fc.constant({ type: 'podGone' as const }),
 );
 
-type Happening = { kind: 'seen'; seen: Observation } | { kind: 'start' | 'stop' | 'terminate' | 'deadline' };
+const CHANGES = ['start', 'stop', 'terminate', 'deadline', 'approved', 'rejected'] as const;
+type Happening = { kind: 'seen'; seen: Observation } | { kind: (typeof CHANGES)[number] };
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 4, arbitrary: observation.map((seen) => ({ kind: 'seen' as const, seen })) },
   {
     weight: 1,
-    arbitrary: fc
-      .constantFrom('start', 'stop', 'terminate', 'deadline')
-      .map((kind) => ({ kind }) as Happening),
+    arbitrary: fc.constantFrom(...CHANGES).map((kind) => ({ kind }) as Happening),
   },
 );
 
@@ -203,6 +237,10 @@ function decide(state: InstanceState, happened: Happening, now: Date): InstanceE
         return decideTerminate(entity(state), now);
       case 'deadline':
         return decideDeadline(entity(state), now);
+      case 'approved':
+        return decideAdmission(entity(state), ask.approvalId, admission, now);
+      case 'rejected':
+        return decideRefusal(entity(state), ask.approvalId, refusal);
     }
   } catch (error) {
     if (error instanceof PublicError && error.extensions.code === 'ILLEGAL_TRANSITION') {
@@ -213,10 +251,12 @@ function decide(state: InstanceState, happened: Happening, now: Date): InstanceE
   }
 }
 
+const stories = fc.array(fc.tuple(happening, fc.nat(3 * 60 * 60_000)), { maxLength: 40 });
+
 test('whatever happens in whatever order, the states and deadlines hold together', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(happening, fc.nat(3 * 60 * 60_000)), { maxLength: 40 }), (story) => {
-      let state = requested();
+    fc.property(fc.boolean(), stories, (waits, story) => {
+      let state = waits ? waiting() : requested();
       let now = START;
       for (const [happened, laterMs] of story) {
         now = new Date(now.getTime() + laterMs);
