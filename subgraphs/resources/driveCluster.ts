@@ -37,6 +37,7 @@ export async function driveCluster(options: {
   const reconcilers = startReconcilers({
     ...rest,
     recordNodes: (seen) => nodes.recordNodes(uuids.addTo(seen)),
+    recordCluster: nodes.recordCluster,
     logsAreKept: logs.store.areKept,
     onError,
   });

@@ -3,6 +3,8 @@ import type { Cluster } from '../../../platform/kubernetes/cluster.port.js';
 import * as kinds from '../../../platform/kubernetes/kinds.js';
 import type { Kind, KubeObject } from '../../../platform/kubernetes/kinds.js';
 import type { Leader } from '../../../platform/kubernetes/leader.port.js';
+import type { ClusterObservation } from '../cluster/cluster.js';
+import { watchConnectivity } from './connectivity.js';
 import type { DesiredState, Observe } from './desired.js';
 import type { Mirror } from './ensure.js';
 import { reconcileInstances } from './instance.reconciler.js';
@@ -36,11 +38,22 @@ export function startReconcilers(options: {
   observe: Observe;
   observeWorkload: ObserveWorkload;
   recordNodes: RecordNodes;
+  recordCluster: (seen: ClusterObservation) => Promise<void>;
   /** Whether the logs of pods, by their uids, are kept to their ends. */
   logsAreKept: (podUids: readonly string[]) => Promise<boolean>;
   onError: (error: unknown) => void;
 }): Reconcilers {
-  const { cluster, leader, desired, observe, observeWorkload, recordNodes, logsAreKept, onError } = options;
+  const {
+    cluster,
+    leader,
+    desired,
+    observe,
+    observeWorkload,
+    recordNodes,
+    recordCluster,
+    logsAreKept,
+    onError,
+  } = options;
   const open: AsyncDisposable[] = [];
   const loops: Loop[] = [];
   const poke = () => {
@@ -62,6 +75,8 @@ export function startReconcilers(options: {
     return running;
   }
 
+  const connectivity = watchConnectivity({ cluster, leader, record: recordCluster, onError });
+  open.push(connectivity);
   const nodes = mirror(kinds.nodes);
   const projectMirrors = {
     namespaces: mirror(kinds.namespaces, MANAGED_SELECTOR),
@@ -83,7 +98,7 @@ export function startReconcilers(options: {
   };
 
   loop(async () => {
-    const seen = nodes.cache.snapshot();
+    const seen = connectivity.state() === 'AWAY' ? null : nodes.cache.snapshot();
     if (seen) await recordNodes([...seen.objects.values()].map(observeNode).filter((node) => node !== null));
   });
   loop(async () => reconcileProjects(await desired.projects(), projectMirrors));
