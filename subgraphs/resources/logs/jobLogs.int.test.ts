@@ -53,9 +53,10 @@ const startWithCluster = () =>
     return Object.assign(harness, {
       cluster,
       run,
-      /** The leader goes, and another one comes. */
-      async changeLeader() {
+      /** The leader goes, and another one comes, after what happens in between. */
+      async changeLeader(meanwhile: () => Promise<void> = async () => undefined) {
         await leading[Symbol.asyncDispose]();
+        await meanwhile();
         leading = await leadCluster(harness.app, { kubeconfig, onError: () => undefined });
       },
       async untilComplete(jobId: string, attempt: number) {
@@ -176,6 +177,22 @@ test('a log goes on under another leader, without a gap and without a line twice
   expect(steps).toEqual(steps.map((_, n) => n + 1));
   expect(lines.at(-1)?.line).toBe('main ended: Completed (exit code 0)');
 }, 60_000);
+
+test('a log ends although its pods went while nobody led', async () => {
+  await using harness = await startWithCluster();
+  await submit(harness, 'job_6');
+  await harness.run('job_6', 1, { seconds: 60 });
+  await using live = open(harness, people.colleague, 'job_6');
+  expect((await live.frame())[0]?.line).toBe('main started');
+  await harness.changeLeader(async () => {
+    await harness.cluster.delete(jobs, { namespace: NAMESPACE, name: 'job-6-1' });
+    const podsLeft = async () => (await harness.cluster.list(pods, { namespace: NAMESPACE })).items.length;
+    await until('the pods are gone', async () => (await podsLeft()) === 0);
+  });
+  await succeed(harness, 'job_6');
+  const steps = stepsOf((await live.rest()).map(({ line }) => line));
+  expect(steps).toEqual(steps.map((_, n) => n + (steps[0] ?? 0)));
+});
 
 test('the log of a job that never ran is empty and ends with it', async () => {
   await using harness = await startResources();

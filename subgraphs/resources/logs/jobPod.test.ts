@@ -25,6 +25,7 @@ test('a pod tells by its labels of which attempt it is, and by its annotation wh
     ref: { namespace: 'vision', name: 'train' },
     hasLog: true,
     mayHaveLog: true,
+    isOver: false,
   });
   expect(jobPodOf(podWith({ app: 'notebook' }))).toBeNull();
   expect(jobPodOf(podWith({ ...ofJob, 'fleetgraph.dev/attempt': 'x' }))).toBeNull();
@@ -46,6 +47,7 @@ const pod = (jobId: string, attempt: number, index: number, more: Partial<JobPod
   ref: { namespace: 'vision', name: 'train' },
   hasLog: true,
   mayHaveLog: true,
+  isOver: false,
   ...more,
 });
 

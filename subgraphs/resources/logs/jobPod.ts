@@ -1,6 +1,6 @@
 import type { Pod } from '../../../platform/kubernetes/kinds.js';
 import { LABELS } from '../kubernetes/names.js';
-import { hasStarted } from './podFollower.js';
+import { hasEnded, hasStarted } from './podFollower.js';
 
 /** A pod of a job's attempt. `podUid` tells it from those that come after it under its name. */
 export type JobPod = {
@@ -14,6 +14,8 @@ export type JobPod = {
   readonly hasLog: boolean;
   /** Whether there may be one: it has not ended without having begun. */
   readonly mayHaveLog: boolean;
+  /** Whether nothing more will be printed. */
+  readonly isOver: boolean;
 };
 
 /** Where Kubernetes writes which pod of an indexed Job it is. */
@@ -26,7 +28,7 @@ export function jobPodOf(pod: Pod): JobPod | null {
   const attempt = Number(labels[LABELS.attempt]);
   if (!jobId || !Number.isSafeInteger(attempt)) return null;
   const hasLog = hasStarted(pod);
-  const isOver = pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
+  const hasFinished = pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
   return {
     jobId,
     attempt,
@@ -34,7 +36,8 @@ export function jobPodOf(pod: Pod): JobPod | null {
     podUid: uid,
     ref: { namespace, name },
     hasLog,
-    mayHaveLog: hasLog || !isOver,
+    mayHaveLog: hasLog || !hasFinished,
+    isOver: hasEnded(pod),
   };
 }
 

@@ -16,10 +16,12 @@ const TRY_AGAIN_MS = 1_000;
 /** Without `ref` it is gone from the cluster. */
 type Pod = PodOfJob & Partial<Pick<JobPod, 'ref'>>;
 
+type Reading = { readonly done: Promise<void>; readonly over: AbortController };
+
 type Collected = {
   readonly log: Promise<JobLog>;
   /** By the uid of the pod. */
-  readonly reading: Map<string, Promise<void>>;
+  readonly reading: Map<string, Reading>;
 };
 
 /**
@@ -42,7 +44,7 @@ export function startLogCollector(options: {
   let begun: PodOfJob[] | null = null;
   let term = new AbortController();
 
-  async function readPod(pod: Pod, job: Collected): Promise<void> {
+  async function readPod(pod: Pod, job: Collected, over: AbortSignal): Promise<void> {
     const log = await job.log;
     const { source, resume, hasEnded } = await log.open(pod);
     let reached = resume;
@@ -56,23 +58,24 @@ export function startLogCollector(options: {
       );
     };
     const { ref, podUid: uid } = pod;
-    if (ref && !hasEnded) await followPod({ cluster, ref, uid, from: resume, add, onError, signal });
+    if (ref && !hasEnded) await followPod({ cluster, ref, uid, from: resume, add, onError, signal, over });
     if (!signal.aborted && !hasEnded) await log.end(source, reached);
     if (!signal.aborted) read.add(uid);
   }
 
   function start(pod: Pod): void {
     const { jobId, podUid } = pod;
-    const job = jobs.get(jobId) ?? { log: writer.begin(pod), reading: new Map<string, Promise<void>>() };
+    const job = jobs.get(jobId) ?? { log: writer.begin(pod), reading: new Map<string, Reading>() };
     jobs.set(jobId, job);
-    const reading = readPod(pod, job)
+    const over = new AbortController();
+    const done = readPod(pod, job, over.signal)
       .catch((error: unknown) => {
         onError(error);
         return pause(TRY_AGAIN_MS, term.signal);
       })
       .then(() => leave(pod, job))
       .catch(onError);
-    job.reading.set(podUid, reading);
+    job.reading.set(podUid, { done, over });
   }
 
   /** Whoever is the last to leave stores what is left. */
@@ -93,6 +96,9 @@ export function startLogCollector(options: {
     begun ??= await store.unendedPods();
     const found = [...seen.objects.values()].map(jobPodOf).filter((pod) => pod !== null);
     const there = new Set(found.map(({ podUid }) => podUid));
+    const printing = new Set(found.filter(({ isOver }) => !isOver).map(({ podUid }) => podUid));
+    for (const { reading } of jobs.values())
+      for (const [uid, { over }] of reading) if (!printing.has(uid)) over.abort();
     begun = begun.filter(({ podUid }) => !there.has(podUid) && !read.has(podUid));
     for (const pod of [...begun, ...podsToRead(found, (uid) => read.has(uid))])
       if (!jobs.get(pod.jobId)?.reading.has(pod.podUid)) start(pod);
@@ -101,7 +107,9 @@ export function startLogCollector(options: {
 
   async function standDown(): Promise<void> {
     term.abort();
-    await Promise.all([...jobs.values()].flatMap(({ reading }) => [...reading.values()]));
+    await Promise.all(
+      [...jobs.values()].flatMap(({ reading }) => [...reading.values()].map(({ done }) => done)),
+    );
     term = new AbortController();
     begun = null;
     read.clear();

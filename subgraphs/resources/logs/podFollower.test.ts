@@ -45,7 +45,13 @@ function createNode(
   } satisfies FollowOptions['cluster'];
 }
 
-async function follow(cluster: FollowOptions['cluster'], from: ResumePoint | null = null) {
+const never = new AbortController().signal;
+
+async function follow(
+  cluster: FollowOptions['cluster'],
+  from: ResumePoint | null = null,
+  { over = never, silenceMs = 200 } = {},
+) {
   const told: Told[] = [];
   let resume = from;
   await followPod({
@@ -59,8 +65,9 @@ async function follow(cluster: FollowOptions['cluster'], from: ResumePoint | nul
     },
     onError: () => undefined,
     signal: new AbortController().signal,
+    over,
     pauseMinMs: 0,
-    silenceMs: 200,
+    silenceMs,
   });
   return { told, resume, texts: told.map(({ text }) => text) };
 }
@@ -163,4 +170,29 @@ test('a connection that died without a word is made anew', async () => {
   const { texts } = await follow({ ...node, podLog: stalling });
   expect(texts).toEqual(['one']);
   expect(calls).toBe(2);
+});
+
+test('a log that its node leaves open is read to its end once the pod is over', async () => {
+  const node = createNode([{ at: atOf(0), text: 'one' }], []);
+  const over = new AbortController();
+  let follows = 0;
+  const leftOpen: FollowOptions['cluster']['podLog'] = async function* (ref, options) {
+    yield* node.podLog(ref, options);
+    if (!options.follow) return;
+    follows += 1;
+    setImmediate(() => over.abort());
+    await new Promise((_, reject) =>
+      options.signal.addEventListener('abort', () => reject(new Error('aborted'))),
+    );
+  };
+  let looks = 0;
+  const get = async () =>
+    (looks += 1) > 1
+      ? node.get()
+      : ({ metadata: { uid: UID }, status: { containerStatuses: [{ state: { running: {} } }] } } as never);
+  const { texts } = await follow({ podLog: leftOpen, get }, null, {
+    over: over.signal,
+    silenceMs: 3_600_000,
+  });
+  expect({ texts, follows }).toEqual({ texts: ['one'], follows: 1 });
 });

@@ -9,6 +9,8 @@ const PAUSE_MIN_MS = 100;
 const PAUSE_MAX_MS = 30_000;
 /** A connection that is silent for so long may have died without a word: it is made anew. */
 const SILENCE_MS = 60_000;
+/** The same for a pod that is over: some nodes leave the log of such a one open. */
+const SILENCE_WHEN_OVER_MS = 1_000;
 /** How often the log of a pod that has ended is asked for, when it is refused. */
 const REFUSALS_MAX = 5;
 
@@ -24,6 +26,8 @@ export type FollowOptions = {
   add: (lines: readonly Told[], resume: ResumePoint | null) => Promise<void>;
   onError: (error: unknown) => void;
   signal: AbortSignal;
+  /** Aborts when somebody sees that the pod has ended or is gone. */
+  over: AbortSignal;
   silenceMs?: number;
   /** Before a connection is made anew; twice as long after each that was of no use. */
   pauseMinMs?: number;
@@ -65,7 +69,8 @@ export async function followPod(options: FollowOptions): Promise<void> {
 export const hasStarted = ({ status }: Pod): boolean =>
   status?.containerStatuses?.some(({ state }) => state?.running ?? state?.terminated) ?? false;
 
-const hasEnded = ({ status }: Pod): boolean =>
+/** Whether its containers print no more. */
+export const hasEnded = ({ status }: Pod): boolean =>
   status?.containerStatuses?.every(({ state }) => state?.terminated) ?? false;
 
 /** The cluster answers, but not with the log; and not because the pod is gone or it has too much to do. */
@@ -73,7 +78,8 @@ const isRefusal = (error: unknown): error is ClusterError =>
   error instanceof ClusterError && ![0, 404, 429, 503].includes(error.status);
 
 /** Reads the log of a pod once or again, always from where the last time ended. */
-function createPodReader({ cluster, ref, from, add, signal, silenceMs = SILENCE_MS }: FollowOptions) {
+function createPodReader(options: FollowOptions) {
+  const { cluster, ref, from, add, signal, over, silenceMs = SILENCE_MS } = options;
   let point = from;
   let lastTold: string | null = null;
   /** A line of which only a part came over the last connection. */
@@ -110,8 +116,7 @@ function createPodReader({ cluster, ref, from, add, signal, silenceMs = SILENCE_
 
     /** Follows the log, or reads what there is of one that is over. `isSilent`: it was given up for its silence. */
     async read(isOver: boolean): Promise<{ isOfUse: boolean; isSilent: boolean }> {
-      const silence = new AbortController();
-      const timer = setTimeout(() => silence.abort(), silenceMs).unref();
+      using silence = startSilence(silenceMs, isOver ? null : over);
       const resume = createResume(point);
       left = null;
       let isOfUse = false;
@@ -124,14 +129,33 @@ function createPodReader({ cluster, ref, from, add, signal, silenceMs = SILENCE_
         });
         for await (const batch of log) {
           isOfUse = (await take(batch, resume, isOver)) || isOfUse;
-          timer.refresh();
+          silence.heard();
         }
       } catch (error) {
         if (!silence.signal.aborted) throw error;
-      } finally {
-        clearTimeout(timer);
       }
       return { isOfUse, isSilent: silence.signal.aborted };
+    },
+  };
+}
+
+/** Aborts its signal when nothing was heard for a time, which is short once `over` aborts. */
+function startSilence(ms: number, over: AbortSignal | null) {
+  const silent = new AbortController();
+  const wait = (waitMs: number) => setTimeout(() => silent.abort(), waitMs).unref();
+  let timer = wait(ms);
+  const hurry = () => {
+    clearTimeout(timer);
+    timer = wait(Math.min(ms, SILENCE_WHEN_OVER_MS));
+  };
+  over?.addEventListener('abort', hurry);
+  if (over?.aborted) hurry();
+  return {
+    signal: silent.signal,
+    heard: () => void timer.refresh(),
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      over?.removeEventListener('abort', hurry);
     },
   };
 }
