@@ -99,7 +99,7 @@ export class BudgetResolver {
 
   @FieldResolver(() => Money, {
     description:
-      'What is reserved for the next hour of what runs, and for what was admitted but has not begun.',
+      'What is reserved: for the next hour of instances and deployments, for the whole run of jobs, less what they have used of it.',
   })
   async held(@Root() { entity }: Budget, @Ctx() { loaders }: Context): Promise<Money> {
     return toMoney((await loaders.standing.load(entity)).held);

@@ -10,6 +10,7 @@ import {
   decideCrossThresholds,
   decideUpdateBudget,
   evolveBudget,
+  nextCrossingMs,
 } from './budget.js';
 import { periodAt } from './period.js';
 
@@ -88,6 +89,14 @@ test('however spending, periods and late looks follow each other, each threshold
       expect(new Set(reported).size).toBe(reported.length);
     }),
   );
+});
+
+test('the next threshold is reached when the rate has made up what is missing, and not a millisecond before', () => {
+  const next = (spent: string, ratePerHour: string) =>
+    nextCrossingMs(given(), { spent: new Decimal(spent), ratePerHour: new Decimal(ratePerHour) });
+  expect(next('2490', '10')).toBe(3_600_000);
+  expect(next('2500', '2.99')).toBe(Math.ceil((1_500 * 3_600_000) / 2.99));
+  expect([next('2490', '0'), next('5000', '10')]).toEqual([Infinity, Infinity]);
 });
 
 test('only a threshold that blocks keeps new things out', () => {

@@ -18,6 +18,8 @@ export type BudgetState = {
 /** What of a budget says how much may be spent. */
 export type Limit = Pick<BudgetState, 'amount' | 'thresholds'>;
 
+const MS_PER_HOUR = 3_600_000;
+
 export const DEFAULT_THRESHOLDS: readonly Threshold[] = [
   { percent: 50, action: 'WARN' },
   { percent: 80, action: 'WARN' },
@@ -65,6 +67,20 @@ export function decideCrossThresholds(
       type: 'BudgetThresholdCrossed',
       data: { id, period, percent, action, spent, held },
     }));
+}
+
+/** In how many milliseconds spending reaches the next threshold if it goes on like this; Infinity where it reaches none. */
+export function nextCrossingMs(budget: Limit, now: { spent: Decimal; ratePerHour: Decimal }): number {
+  if (now.ratePerHour.isZero()) return Infinity;
+  const missing = budget.thresholds
+    .map(({ percent }) => new Decimal(budget.amount).times(percent).div(100).minus(now.spent))
+    .filter((amount) => amount.gt(0));
+  if (missing.length === 0) return Infinity;
+  return Decimal.min(...missing)
+    .times(MS_PER_HOUR)
+    .div(now.ratePerHour)
+    .ceil()
+    .toNumber();
 }
 
 /** EXCEEDED once the whole amount is spent, WARNING from the lowest warning threshold on. */

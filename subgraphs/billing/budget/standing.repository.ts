@@ -2,7 +2,7 @@ import type { Transaction } from '../../../platform/database/database.js';
 import { groupBy } from '../groupBy.js';
 import { remaining } from '../hold/hold.js';
 import { Decimal, sum, ZERO } from '../money.js';
-import { costOf, type Usage } from '../usage/rating.js';
+import { costOf, ratePerHour, type Usage } from '../usage/rating.js';
 import { blocksNew, type BudgetState, type Limit } from './budget.js';
 import { periodAt } from './period.js';
 import { readStandingFacts, type StandingFacts } from './standingFacts.repository.js';
@@ -12,6 +12,8 @@ export type Standing = {
   period: string;
   limit: Decimal;
   spent: Decimal;
+  /** What spending grows by per hour now. */
+  ratePerHour: Decimal;
   held: Decimal;
   /** What the renewal of a hold may take. */
   free: Decimal;
@@ -51,7 +53,8 @@ function standingOf({ state: budget }: Counted, facts: Facts): Standing {
   const { now, usages, usagesByOwner, holds, prices } = facts;
   const isBelow = ({ lineage }: { lineage: readonly string[] }) => lineage.includes(budget.projectId);
   const { name, from } = periodAt(budget.period, new Date(now));
-  const spent = costOf(usages.filter(isBelow), prices, { from, to: now });
+  const own = usages.filter(isBelow);
+  const spent = costOf(own, prices, { from, to: now });
   const held = sum(
     holds.filter(isBelow).map(({ state }) => {
       const used = usagesByOwner.get(state.ownerId) ?? [];
@@ -61,5 +64,7 @@ function standingOf({ state: budget }: Counted, facts: Facts): Standing {
   const limit = new Decimal(budget.amount);
   const free = Decimal.max(ZERO, limit.minus(spent).minus(held));
   const blocked = blocksNew(budget, spent);
-  return { period: name, limit, spent, held, free, freeForNew: blocked ? ZERO : free, blocked };
+  const rate = ratePerHour(own, prices, now);
+  const freeForNew = blocked ? ZERO : free;
+  return { period: name, limit, spent, ratePerHour: rate, held, free, freeForNew, blocked };
 }

@@ -4,7 +4,7 @@ import { readClock } from '../../../platform/database/clock.js';
 import type { Database } from '../../../platform/database/database.js';
 import { toExisting } from '../../../platform/eventStore/entityRow.js';
 import { systemPrincipal } from '../../../platform/identity/principal.js';
-import { type BudgetState, decideCrossThresholds } from './budget.js';
+import { type BudgetState, decideCrossThresholds, nextCrossingMs } from './budget.js';
 import { budgetAggregate } from './budget.projection.js';
 import type { BudgetEntity } from './budget.repository.js';
 import { readStandings, type Standing } from './standing.repository.js';
@@ -18,7 +18,7 @@ export type Thresholds = ReturnType<typeof createThresholds>;
 
 /**
  * Stores each threshold that spending reaches, once per period. Spending grows with time alone, so budgets are looked at
- * by a timer; an ended allocation or another amount only hastens it.
+ * by a timer: every 30 s, and when the next threshold will be reached. An ended allocation or another amount hastens it.
  */
 export function createThresholds(database: Database, commands: Commands) {
   const { prisma } = database;
@@ -35,16 +35,19 @@ export function createThresholds(database: Database, commands: Commands) {
       });
     },
 
-    /** Looks at all budgets; resolves after how many milliseconds to look again. */
+    /** Looks at all budgets; resolves after how many milliseconds to look again: when the next threshold will be reached. */
     async check(): Promise<number> {
+      let againMs = CHECKED_EVERY_MS;
       const budgets = (await prisma.budget.findMany()).map((row) => toExisting<BudgetState>(row));
       const standings = await readStandings(prisma, budgets, await readClock(prisma));
       for (const budget of budgets) {
         const standing = standings.get(budget.id);
-        if (standing && decideCrossThresholds(budget.id, budget.state, standing).length > 0)
+        if (!standing) continue;
+        if (decideCrossThresholds(budget.id, budget.state, standing).length > 0)
           await storeCrossings(commands, budget, standing);
+        againMs = Math.min(againMs, nextCrossingMs(budget.state, standing));
       }
-      return CHECKED_EVERY_MS;
+      return againMs;
     },
   };
 }
