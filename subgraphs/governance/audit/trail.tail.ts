@@ -28,17 +28,21 @@ export function createTrailTail(spine: Pick<Spine, 'tails' | 'catchUp' | 'log'>)
     for (const wake of waiting) wake();
   }
 
-  /** An event is in the trail once the projection of its context has read that far. An error ends nothing. */
-  async function follow(context: string, tail: Tail, from: Position): Promise<void> {
-    for (let position = from; !stop.signal.aborted;) {
+  /**
+   * An event is in the trail once the projection of its context has read that far. An error ends nothing, not even one
+   * at the start: the other contexts may not be there yet.
+   */
+  async function follow(context: string, tail: Tail): Promise<void> {
+    for (let position: Position | null = null; !stop.signal.aborted;) {
       try {
+        position ??= await tail.fetchHead();
         for await (const events of tail.from(position, stop.signal)) {
           position = events.at(-1)?.position ?? position;
           await spine.catchUp({ [context]: String(position) });
           grew();
         }
       } catch (error) {
-        spine.log.error({ error }, 'the trail cannot be followed, will try again');
+        spine.log.error({ error, source: context }, 'the trail cannot be followed, will try again');
       }
       await pause(RETRY_MS, stop.signal);
     }
@@ -60,10 +64,7 @@ export function createTrailTail(spine: Pick<Spine, 'tails' | 'catchUp' | 'log'>)
         signal.addEventListener('abort', end);
       }),
     async start() {
-      for (const context of CONTEXTS) {
-        const tail = await spine.tails(context);
-        running.push(follow(context, tail, await tail.fetchHead()));
-      }
+      for (const context of CONTEXTS) running.push(follow(context, await spine.tails(context)));
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
