@@ -1,10 +1,10 @@
-import { type Client as SocketClient, createClient } from 'graphql-ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import WebSocket from 'ws';
 import { developmentToken } from '../../embedded/issuer/developmentToken.js';
+import { START } from '../../platform/eventStore/event.js';
 import { decodeCursor } from '../../platform/feed/cursor.js';
+import { mutate } from '../testkit/answers.js';
+import { createCutFeeds } from '../testkit/cutFeeds.js';
 import { dataOf, newKey, startFleet, type TestFleet } from '../testkit/fleet.js';
-import { operation } from '../testkit/operations.js';
 import { randomsOf } from '../testkit/randoms.js';
 import { createTenant, type Tenant } from '../testkit/tenant.js';
 import { until } from '../testkit/until.js';
@@ -12,25 +12,23 @@ import { until } from '../testkit/until.js';
 const CUTS = 200;
 const INSTANCES = 3;
 const WATCHERS_PER_INSTANCE = 3;
-/** Some connections are cut while they open, the others after as many items, or as long after their first. */
-const ITEMS_MAX = 4;
-const OPENING_MS = 30;
-const OPEN_MS = 250;
+const SUBMITTERS = 3;
+const JOB_WATCHERS = 12;
 const GPU_MODEL = 'a100-sxm4-80gb';
 
 let fleet: TestFleet;
 let tenant: Tenant;
+let jobTenant: Tenant;
 let token: string;
-let cuts = 0;
 /** The feeds were cut often enough: the instances are to end. */
 let ending = false;
 /** They have ended: nothing more will happen to them. */
 let ended = false;
-const open = new Set<{ cut: () => void }>();
 
 beforeAll(async () => {
   fleet = await startFleet();
   tenant = await createTenant(fleet, { quotas: { [GPU_MODEL]: INSTANCES } });
+  jobTenant = await createTenant(fleet, { quotas: { [GPU_MODEL]: 2 } });
   token = await developmentToken(fleet.fleet.issuer, 'vision-researcher');
 });
 afterAll(() => fleet[Symbol.asyncDispose]());
@@ -40,23 +38,27 @@ const positionsOf = async (id: string) =>
 
 test(`a feed that is cut ${CUTS} times and resumed with its last cursor delivers every event once and in order`, async () => {
   const randoms = randomsOf();
+  const feeds = createCutFeeds({ url: fleet.url, token, randoms });
   const ids = await Promise.all(
     Array.from({ length: INSTANCES }, async () => {
       const { requestInstance } = dataOf(await tenant.requestInstance(GPU_MODEL, 1));
       return requestInstance.instance.id;
     }),
   );
-  const watching = ids.flatMap((id) =>
-    Array.from({ length: WATCHERS_PER_INSTANCE }, () => watch(id, randoms)),
-  );
+  const watch = async (id: string) => {
+    const isOver = async (newest: bigint | undefined) => ended && newest === (await positionsOf(id)).at(-1);
+    const feed = { name: 'InstanceEvents', field: 'instanceEvents', context: 'resources', after: null };
+    return { id, seen: await feeds.watch({ ...feed, variables: { id }, isOver }) };
+  };
+  const watching = ids.flatMap((id) => Array.from({ length: WATCHERS_PER_INSTANCE }, () => watch(id)));
   const changing = ids.map(keepChanging);
-  const enough = until(`there were ${CUTS} cuts`, () => cuts >= CUTS, 150_000);
+  const enough = until(`there were ${CUTS} cuts`, () => feeds.cuts() >= CUTS, 150_000);
   // A feed or a command that fails ends the test at once.
   await Promise.race([enough, Promise.all([...watching, ...changing])]);
   ending = true;
   await Promise.all(changing);
   ended = true;
-  for (const connection of open) connection.cut();
+  feeds.cutAll();
 
   for (const { id, seen } of await Promise.all(watching)) {
     // The first is the snapshot, as of the context's newest event then.
@@ -80,63 +82,70 @@ async function keepChanging(id: string): Promise<void> {
   }
 }
 
-/** Follows an instance to its end over connections that do not last. What it saw are positions in the context's log. */
-async function watch(id: string, { below }: ReturnType<typeof randomsOf>) {
-  const seen: bigint[] = [];
-  let cursor: string | null = null;
-  const isOver = async () => ended && seen.at(-1) === (await positionsOf(id)).at(-1);
-  while (!(await isOver())) {
-    let left = below(ITEMS_MAX);
-    const connection = connect(below(4) === 0 ? below(OPENING_MS) : null);
-    open.add(connection);
-    try {
-      for await (const item of connection.items(id, cursor)) {
-        if (!connection.wasCut()) setTimeout(connection.cut, below(OPEN_MS));
-        cursor = item.cursor;
-        seen.push(decodeCursor('resources', item.cursor));
-        if (left-- === 0) connection.cut();
-      }
-    } catch (error) {
-      if (!connection.wasCut()) throw error;
-    }
-    open.delete(connection);
-    cuts += 1;
-  }
-  return { id, seen };
+async function submitJob(name: string): Promise<string> {
+  const request = {
+    projectId: jobTenant.projectId,
+    name,
+    image: 'docker.io/library/busybox:1.36',
+    command: ['sh', '-c', 'true'],
+    gpu: { modelIn: [GPU_MODEL], count: 1 },
+    maxRuntime: 'PT10M',
+    annotations: [{ key: 'pod-complete.stage.kwok.x-k8s.io/delay', value: '10ms' }],
+  };
+  type Submitted = { submitJob: { job: { id: string } } };
+  return (await mutate<Submitted>(jobTenant.researcher, 'SubmitJob', { request })).submitJob.job.id;
 }
 
-/** A connection that is cut as a network does it, without a word: when told to, or soon after it begins to open. */
-function connect(openingMs: number | null) {
-  let socket: WebSocket | null = null;
-  let wasCut = false;
-  const cut = () => {
-    wasCut = true;
-    socket?.terminate();
-  };
-  const opened = (opening: WebSocket) => {
-    socket = opening;
-    if (wasCut) queueMicrotask(cut);
-    if (openingMs !== null) setTimeout(cut, openingMs);
-  };
-  class Socket extends WebSocket {
-    constructor(url: string, protocols: string[]) {
-      super(url, protocols);
-      opened(this);
-    }
-  }
-  const client: SocketClient = createClient({
-    url: `${fleet.url.replace('http', 'ws')}/graphql`,
-    webSocketImpl: Socket,
-    connectionParams: { authorization: `Bearer ${token}` },
-    retryAttempts: 0,
-  });
-  return {
-    wasCut: () => wasCut,
-    cut,
-    async *items(id: string, after: string | null) {
-      const payload = { query: operation('InstanceEvents'), variables: { id, after } };
-      for await (const { data } of client.iterate<{ instanceEvents: { cursor: string } }>(payload))
-        if (data) yield data.instanceEvents;
-    },
-  };
+/** Places of all that happened to the project's jobs, in order. */
+async function jobPositions(): Promise<bigint[]> {
+  const events = await fleet.fleet.core.scheduling.spine.store.readContext(START, 100_000);
+  return events
+    .filter(({ type, projectId }) => type.startsWith('Job') && projectId === jobTenant.projectId)
+    .map(({ position }) => position);
 }
+
+const hasEnded = async (id: string) =>
+  (await fleet.fleet.core.database.prisma.job.findUniqueOrThrow({ where: { id } })).endedAt !== null;
+
+/** One job after another: some run to their end, some are cancelled on their way there. */
+async function keepSubmitting(name: string, isEnough: () => boolean, below: (limit: number) => number) {
+  while (!isEnough()) {
+    const id = await submitJob(name);
+    if (below(2) === 0)
+      await jobTenant.researcher.run('CancelJob', { input: { id, idempotencyKey: `${id} cancelled` } });
+    await until(`${id} has ended`, () => hasEnded(id), 60_000);
+  }
+}
+
+test(`the feed of a project's jobs that is cut ${CUTS} times delivers every event once and in order`, async () => {
+  const randoms = randomsOf();
+  const feeds = createCutFeeds({ url: fleet.url, token, randoms });
+  const first = await submitJob('first');
+  let after = '';
+  type Item = { jobStatus: { cursor: string } };
+  for await (const answer of jobTenant.researcher.subscribe<Item>('JobStatus', { id: first })) {
+    after = dataOf(answer).jobStatus.cursor;
+    break;
+  }
+  let ended = false;
+  const isOver = async (newest: bigint | undefined) => ended && newest === (await jobPositions()).at(-1);
+  const feed = { name: 'JobEvents', field: 'jobEvents', context: 'scheduling', after, isOver };
+  const watching = Array.from({ length: JOB_WATCHERS }, () =>
+    feeds.watch({ ...feed, variables: { projectId: jobTenant.projectId } }),
+  );
+  const isEnough = () => feeds.cuts() >= CUTS;
+  const submitting = Array.from({ length: SUBMITTERS }, (_, index) =>
+    keepSubmitting(`load ${index}`, isEnough, randoms.below),
+  );
+  // A feed or a command that fails ends the test at once.
+  await Promise.race([Promise.all(submitting), Promise.all(watching)]);
+  await Promise.all(submitting);
+  await until('the first has ended', () => hasEnded(first), 60_000);
+  ended = true;
+  feeds.cutAll();
+
+  const expected = (await jobPositions()).filter((position) => position > decodeCursor('scheduling', after));
+  expect(expected.length).toBeGreaterThan(20);
+  for (const seen of await Promise.all(watching))
+    expect({ seed: randoms.seed, seen }).toEqual({ seed: randoms.seed, seen: expected });
+}, 300_000);

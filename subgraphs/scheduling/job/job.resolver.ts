@@ -1,5 +1,4 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { CommandAnswer } from '../../../platform/command/commands.js';
 import { notFound } from '../../../platform/errors.js';
 import type { Connection } from '../../../platform/graphql/connection.js';
 import { AVAILABLE_ACTIONS } from '../../../platform/graphql/entity.type.js';
@@ -12,12 +11,12 @@ import { Blocker } from '../pass/blocker.type.js';
 import { visibleQueue } from '../queue/queue.resolver.js';
 import { Queue } from '../queue/queue.type.js';
 import { availableActions } from './availableActions.js';
-import type { JobResult } from './job.commands.js';
+import type { JobAnswer } from './job.commands.js';
 import { jobsOf } from './job.connection.js';
 import { JobCommandInput, JobFilter, SubmitJobInput } from './job.inputs.js';
 import { readJobRequest } from './job.request.js';
 import { standing } from './job.standing.js';
-import { Job, JobConnection, toPreview } from './job.type.js';
+import { Job, JobConnection, toJob, toPreview } from './job.type.js';
 import { JobPayload, SubmitJobPayload } from './jobPayload.type.js';
 import { approvalOf } from './stubs.type.js';
 import { visibleJob } from './visibleJob.js';
@@ -113,10 +112,13 @@ export class JobResolver {
   }
 }
 
-/** The answer to a command: what is stored now, or in a dry run what would be. */
-async function payload(answer: CommandAnswer<JobResult>, context: Context): Promise<JobPayload> {
-  const { eventId, version, result } = noteWritten(context, answer);
-  const job = result.preview ? toPreview(result.preview) : await visibleJob(result.id, context);
+/** The answer to a command: the job right after it, or in a dry run as it would be. A repeat sees it as it is now. */
+async function payload(answer: JobAnswer, context: Context): Promise<JobPayload> {
+  noteWritten(context, answer);
+  const { eventId, version, result } = answer;
+  if (answer.job)
+    return { eventId, version, job: eventId === null ? toPreview(answer.job) : toJob(answer.job) };
+  const job = await visibleJob(result.id, context);
   // A repeat of a command, by somebody who may not see the job any more.
   if (!job) throw notFound('Job', result.id);
   return { eventId, version, job };
