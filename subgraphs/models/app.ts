@@ -7,10 +7,10 @@ import { createSubgraph, type Subgraph } from '../../platform/server/subgraph.js
 import type { Tails } from '../../platform/server/tails.js';
 import type { Log } from '../../platform/telemetry/log.js';
 import { createContext } from './context.js';
-import { createApprovalReactions } from './deployment/approvals.js';
+import { createApprovalReactions } from './deployment/deployment.approvals.js';
 import { createDeploymentCommands } from './deployment/deployment.commands.js';
 import { createWatchdog, DEADLINE_TIMER } from './deployment/watchdog.js';
-import { createWorkloadReactions } from './deployment/workloads.js';
+import { createWorkloadReactions } from './deployment/deployment.workloads.js';
 import { projections } from './readModels.js';
 import { buildModelsSchema } from './schema.js';
 

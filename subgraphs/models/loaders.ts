@@ -1,11 +1,8 @@
 import DataLoader from 'dataloader';
 import type { PrismaClient } from '../../platform/database/generated/client.js';
 import { type AliasChangeRow, type AliasKey, readAliasChanges } from './alias/alias.repository.js';
-import {
-  type DeploymentEntity,
-  readDeployments,
-  readDeploymentsOfVersions,
-} from './deployment/deployment.repository.js';
+import type { DeploymentEntity } from './deployment/deployment.js';
+import { readDeployments, readDeploymentsOfVersions } from './deployment/deployment.repository.js';
 import { type EvaluationRow, readEvaluationsOfVersions } from './evaluation/evaluation.repository.js';
 import {
   countVersions,

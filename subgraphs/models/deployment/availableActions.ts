@@ -1,7 +1,7 @@
 import type { AvailableAction } from '../../../platform/graphql/values.type.js';
 import type { Principal } from '../../../platform/identity/principal.js';
 import { mayCommand } from './deployment.access.js';
-import type { Deployment } from './deployment.decide.js';
+import type { DeploymentEntity } from './deployment.js';
 import {
   DEPLOYMENT_COMMANDS,
   type DeploymentCommandName,
@@ -9,14 +9,14 @@ import {
 } from './deployment.transitions.js';
 
 /** Every command on a deployment, and whether its status and the viewer's rights allow it now. */
-export function availableActions(deployment: Deployment, viewer: Principal): AvailableAction[] {
+export function availableActions(deployment: DeploymentEntity, viewer: Principal): AvailableAction[] {
   const hasRight = mayCommand(viewer, deployment);
   return DEPLOYMENT_COMMANDS.map((action) => availableAction(action, deployment, hasRight));
 }
 
 function availableAction(
   action: DeploymentCommandName,
-  { state: { status, previousTraffic } }: Deployment,
+  { state: { status, previousTraffic } }: DeploymentEntity,
   hasRight: boolean,
 ): AvailableAction {
   const resultingState = resultingStatus(status, action);

@@ -13,13 +13,13 @@ import { checkMayServe, checkReady, type ModelVersionState } from '../modelVersi
 import { modelVersionAggregate } from '../modelVersion/modelVersion.projection.js';
 import type { ModelVersionEntity } from '../modelVersion/modelVersion.repository.js';
 import { lockModel } from '../registeredModel/model.lock.js';
-import { decideDelete, decideRequest, type Deployment } from './deployment.decide.js';
-import { requestOf } from './deployment.js';
+import { decideDelete, decideRequest } from './deployment.decide.js';
+import { type DeploymentEntity, requestOf } from './deployment.js';
 import { deploymentAggregate } from './deployment.projection.js';
 import { decideRestoreTraffic, decideSetTraffic } from './traffic.js';
 import { saveDeployment } from './watchdog.js';
 
-type Answer = Promise<CommandAnswer<Deployment>>;
+type Answer = Promise<CommandAnswer<DeploymentEntity>>;
 
 /** What is asked for, by somebody who may. */
 export type Wanted = {
@@ -42,7 +42,7 @@ export function createDeploymentCommands(deps: { commands: Commands; resources: 
   const change = (
     command: CommandRequest,
     { id, expectedVersion }: Target,
-    decide: (deployment: Deployment, unit: Unit) => Promise<Parameters<typeof saveDeployment>[2]>,
+    decide: (deployment: DeploymentEntity, unit: Unit) => Promise<Parameters<typeof saveDeployment>[2]>,
   ): Answer =>
     commands.execute(command, async (unit) => {
       const { state, ...deployment } = await unit.load(deploymentAggregate, id, expectedVersion);
@@ -55,7 +55,7 @@ export function createDeploymentCommands(deps: { commands: Commands; resources: 
     /** A repeat gets its first answer before anything is planned. */
     create: (command: CommandRequest, { version, name, spec: asked, planHash }: Wanted): Answer =>
       fly(command, async () => {
-        const first = await commands.recall<Deployment>(command);
+        const first = await commands.recall<DeploymentEntity>(command);
         if (first) return first;
         const { projectId, modelId, uri, digest } = version.state;
         checkReady(version);
@@ -112,7 +112,7 @@ function askFor(target: { id: string; name: string }, plan: DeploymentPlan, now:
 }
 
 /** Requests go to versions of the one model, and to none that is quarantined or archived. */
-async function checkVersions(unit: Unit, { state }: Deployment, traffic: Traffic): Promise<void> {
+async function checkVersions(unit: Unit, { state }: DeploymentEntity, traffic: Traffic): Promise<void> {
   await lockModel(unit.tx, state.modelId);
   for (const [index, { modelVersionId }] of traffic.entries()) {
     const version = await findVersion(unit, modelVersionId);

@@ -2,8 +2,7 @@ import type { ApprovalAsk } from '../../../contracts/approval.js';
 import type { DeploymentEndReason, DeploymentEvent } from '../../../contracts/models.events.js';
 import type { DeploymentSpec } from '../../../contracts/resources.events.js';
 import { illegalTransition } from '../../../platform/errors.js';
-import type { Existing } from '../../../platform/eventStore/aggregate.js';
-import { type DeploymentState, requestOf, WHOLE } from './deployment.js';
+import { type DeploymentEntity, type DeploymentState, requestOf, WHOLE } from './deployment.js';
 import {
   allowedCommands,
   COMMANDS,
@@ -12,8 +11,6 @@ import {
   leads,
   resultingStatus,
 } from './deployment.transitions.js';
-
-export type Deployment = Existing<DeploymentState>;
 
 export type NewDeployment = {
   id: string;
@@ -56,7 +53,7 @@ export type ApprovalVerdict = { endReason: DeploymentEndReason; message: string 
 
 /** Nothing, if it does not wait for that approval (any more). */
 export function decideAfterApproval(
-  { state }: Deployment,
+  { state }: DeploymentEntity,
   approvalId: string,
   verdict: ApprovalVerdict,
   now: Date,
@@ -70,7 +67,7 @@ export const awaits = (state: DeploymentState, approvalId: string): boolean =>
 
 /** Refused with ILLEGAL_TRANSITION and the commands that the status allows. */
 export function checkCommand(
-  { id, state }: Pick<Deployment, 'id' | 'state'>,
+  { id, state }: Pick<DeploymentEntity, 'id' | 'state'>,
   command: DeploymentCommandName,
 ): void {
   if (resultingStatus(state.status, command) === null)
@@ -78,7 +75,7 @@ export function checkCommand(
 }
 
 /** What waits for its approval is deleted at once; the rest when the cluster holds nothing of it any more. */
-export function decideDelete(deployment: Deployment, now: Date): DeploymentEvent[] {
+export function decideDelete(deployment: DeploymentEntity, now: Date): DeploymentEvent[] {
   checkCommand(deployment, 'deleteDeployment');
   const asked: DeploymentEvent = {
     type: COMMANDS.deleteDeployment,
@@ -93,7 +90,7 @@ export const deleted: DeploymentEvent = {
 };
 
 /** The watchdog: says that the status did not end in time, and gives up what does not serve yet. */
-export function decideDeadline({ state }: Deployment, now: Date): DeploymentEvent[] {
+export function decideDeadline({ state }: DeploymentEntity, now: Date): DeploymentEvent[] {
   const { status, deadline, deadlineMissed } = state;
   if (deadline === null || deadlineMissed || new Date(deadline) > now) return [];
   const missed: DeploymentEvent = { type: 'DeploymentDeadlineMissed', data: { status, deadline } };

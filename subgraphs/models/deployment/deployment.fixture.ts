@@ -1,6 +1,6 @@
 import type { DeploymentEvent } from '../../../contracts/models.events.js';
-import { decideRequest, type Deployment } from './deployment.decide.js';
-import { evolveDeployment, type DeploymentState } from './deployment.js';
+import { decideRequest } from './deployment.decide.js';
+import { type DeploymentEntity, type DeploymentState, evolveDeployment } from './deployment.js';
 
 export const V1 = 'model-version_1';
 export const V2 = 'model-version_2';
@@ -13,7 +13,7 @@ export function after(
   before: DeploymentState | null,
   events: readonly DeploymentEvent[],
   version = 0,
-): Deployment {
+): DeploymentEntity {
   const occurredAt = NOW.toISOString();
   const state = events.reduce<DeploymentState | null>(
     (folded, event) => evolveDeployment(folded, { ...event, occurredAt }),
@@ -47,10 +47,10 @@ export const born = {
 };
 
 /** One that waits for its devices. */
-export const allocating = (): Deployment => after(null, decideRequest(born, null, NOW));
+export const allocating = (): DeploymentEntity => after(null, decideRequest(born, null, NOW));
 
 /** One that serves: the given one after more events, or a new one. */
-export function serving(deployment?: Deployment, ...events: DeploymentEvent[]): Deployment {
+export function serving(deployment?: DeploymentEntity, ...events: DeploymentEvent[]): DeploymentEntity {
   if (deployment) return after(deployment.state, events, deployment.version);
   const { state, version } = allocating();
   const deadline = NOW.toISOString();

@@ -1,9 +1,6 @@
 import type { Transaction } from '../../../platform/database/database.js';
-import type { Existing } from '../../../platform/eventStore/aggregate.js';
 import { type EntityRow, toExisting } from '../../../platform/eventStore/entityRow.js';
-import type { DeploymentState } from './deployment.js';
-
-export type DeploymentEntity = Existing<DeploymentState>;
+import type { DeploymentEntity } from './deployment.js';
 
 type Reader = Pick<Transaction, 'deployment' | '$queryRaw'>;
 

@@ -8,9 +8,10 @@ import { requiredVersion } from '../modelVersion/visibleVersion.js';
 import { requireProject } from '../project/requireProject.js';
 import { checkMayCommand, checkMayDeploy } from './deployment.access.js';
 import { CreateDeploymentInput, DeploymentCommandInput, SetTrafficInput } from './deployment.inputs.js';
-import type { DeploymentEntity } from './deployment.repository.js';
+import type { DeploymentEntity } from './deployment.js';
 import { readDeploymentSpec } from './deployment.request.js';
 import { CreateDeploymentPayload, Deployment, DeploymentPayload, toDeployment } from './deployment.type.js';
+import { checkTraffic } from './traffic.js';
 import { requiredDeployment, visibleDeployment } from './visibleDeployment.js';
 
 @Resolver(() => Deployment)
@@ -79,8 +80,9 @@ export class DeploymentResolver {
     input: SetTrafficInput,
     @Ctx() context: Context,
   ): Promise<DeploymentPayload> {
-    await requireCommandable(input.id, context);
     const traffic = input.weights.map(({ modelVersionId, weightBp }) => ({ modelVersionId, weightBp }));
+    checkTraffic(traffic);
+    await requireCommandable(input.id, context);
     const command = commandRequest(context, 'setTraffic', input);
     return toPayload(await context.deployments.setTraffic(command, input, traffic), context);
   }

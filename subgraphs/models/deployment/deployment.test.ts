@@ -2,19 +2,13 @@ import { expect, test } from 'vitest';
 import type { ApprovalAsk } from '../../../contracts/approval.js';
 import type { DeploymentEvent } from '../../../contracts/models.events.js';
 import type { WorkloadEvent } from '../../../contracts/resources.events.js';
-import {
-  decideAfterApproval,
-  decideDeadline,
-  decideDelete,
-  decideRequest,
-  type Deployment,
-} from './deployment.decide.js';
+import { decideAfterApproval, decideDeadline, decideDelete, decideRequest } from './deployment.decide.js';
 import { after, allocating, born, NOW, serving } from './deployment.fixture.js';
-import { loadStateOf } from './deployment.js';
+import { type DeploymentEntity, loadStateOf } from './deployment.js';
 import { decideObserved } from './deployment.observe.js';
 import { DeploymentStatus, isFinal, isTransitional, TRANSITIONS } from './deployment.transitions.js';
 import { endpointOf } from './endpoint.js';
-import { deploymentOfWorkload } from './workloads.js';
+import { deploymentOfWorkload } from './deployment.workloads.js';
 
 const ask: ApprovalAsk = {
   approvalId: 'approval_1',
@@ -29,9 +23,9 @@ const ask: ApprovalAsk = {
   expiresAt: '2026-11-28T10:00:00.000Z',
 };
 
-const awaiting = (): Deployment => after(null, decideRequest(born, ask, NOW));
+const awaiting = (): DeploymentEntity => after(null, decideRequest(born, ask, NOW));
 const types = (events: readonly DeploymentEvent[]) => events.map(({ type }) => type);
-const see = (deployment: Deployment, seen: WorkloadEvent): Deployment =>
+const see = (deployment: DeploymentEntity, seen: WorkloadEvent): DeploymentEntity =>
   after(deployment.state, decideObserved(deployment.state, seen, NOW), deployment.version);
 
 const admitted: WorkloadEvent = {
@@ -84,7 +78,7 @@ const cleared: WorkloadEvent = { type: 'WorkloadCleared', data: {} };
 
 test('the way to available: admitted, loading, some replicas, enough replicas', () => {
   const steps = [admitted, running, ready(1), ready(2)];
-  const states = steps.reduce<Deployment[]>(
+  const states = steps.reduce<DeploymentEntity[]>(
     (past, seen) => [...past, see(past.at(-1) ?? allocating(), seen)],
     [allocating()],
   );

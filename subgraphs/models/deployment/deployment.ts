@@ -1,5 +1,6 @@
 import type { DeploymentEndReason, DeploymentEvent, Traffic } from '../../../contracts/models.events.js';
 import type { DeploymentSpec } from '../../../contracts/resources.events.js';
+import type { Existing } from '../../../platform/eventStore/aggregate.js';
 import { type DeploymentStatus, isTransitional, TRANSITIONS } from './deployment.transitions.js';
 
 /** A model version that is served by pods with GPUs. */
@@ -28,6 +29,8 @@ export type DeploymentState = {
   /** When its status was last seen to be what it says. */
   observedAt: string;
 };
+
+export type DeploymentEntity = Existing<DeploymentState>;
 
 /** All requests, in basis points. */
 export const WHOLE = 10_000;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DeploymentEvent, Traffic } from '../../../contracts/models.events.js';
 import { PublicError } from '../../../platform/errors.js';
-import type { Deployment } from './deployment.decide.js';
+import type { DeploymentEntity } from './deployment.js';
 import { serving, V1, V2, V3 } from './deployment.fixture.js';
 import { WHOLE } from './deployment.js';
 import { decideRestoreTraffic, decideSetTraffic } from './traffic.js';
@@ -23,13 +23,13 @@ const vectors = fc
 
 const sumOf = (traffic: Traffic) => traffic.reduce((sum, { weightBp }) => sum + weightBp, 0);
 
-function apply(deployment: Deployment, events: readonly DeploymentEvent[]): Deployment {
+function apply(deployment: DeploymentEntity, events: readonly DeploymentEvent[]): DeploymentEntity {
   for (const event of events) if (event.type === 'DeploymentTrafficSet') checkEvent(deployment, event);
   return serving(deployment, ...events);
 }
 
 function checkEvent(
-  deployment: Deployment,
+  deployment: DeploymentEntity,
   { data }: DeploymentEvent & { type: 'DeploymentTrafficSet' },
 ): void {
   expect(sumOf(data.traffic)).toBe(WHOLE);

@@ -1,7 +1,7 @@
 import { required, visible } from '../access.js';
 import type { Context } from '../context.js';
 import { deploymentAggregate } from './deployment.projection.js';
-import type { DeploymentEntity } from './deployment.repository.js';
+import type { DeploymentEntity } from './deployment.js';
 import { type Deployment, toDeployment } from './deployment.type.js';
 
 /** The one door to a deployment, now or as it was then. What the viewer may not see is not there. */

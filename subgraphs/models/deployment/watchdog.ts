@@ -5,8 +5,8 @@ import type { Entity } from '../../../platform/eventStore/aggregate.js';
 import type { EventStore } from '../../../platform/eventStore/eventStore.js';
 import { commandAfter } from '../../../platform/saga/commandAfter.js';
 import type { DueTimer } from '../../../platform/saga/timers.js';
-import { decideDeadline, type Deployment } from './deployment.decide.js';
-import type { DeploymentState } from './deployment.js';
+import { decideDeadline } from './deployment.decide.js';
+import type { DeploymentEntity, DeploymentState } from './deployment.js';
 import { deploymentAggregate } from './deployment.projection.js';
 
 export const DEADLINE_TIMER = 'deploymentDeadline';
@@ -17,7 +17,7 @@ export async function saveDeployment(
   deployment: Entity<DeploymentState>,
   events: readonly DeploymentEvent[],
   projectId: string,
-): Promise<Deployment> {
+): Promise<DeploymentEntity> {
   const saved = await unit.save(deploymentAggregate, deployment, events, projectId);
   const { deadline, deadlineMissed } = saved.state;
   if (deadline === null || deadlineMissed) await unit.clearTimer(DEADLINE_TIMER, saved.id);
