@@ -16,6 +16,7 @@ export function createLoaders({ prisma }: Pick<Database, 'prisma'>, repositories
     instance: oneByKey(instances.findByIds, ({ id }) => id),
     allocation: oneByKey(allocations.findByIds, ({ id }) => id),
     workloadName: oneByKey(workloads.namesOfOwners, ({ ownerId }) => ownerId),
+    deploymentWorkload: oneByKey(workloads.ofDeployments, ({ ownerId }) => ownerId),
     openAllocationOfGpu: oneByKey(allocations.openOfGpus, ({ state }) => state.gpuId),
     allocationsOfOwner: manyByKey(
       (ids) => allocations.newestOfOwners(ids),

@@ -9,6 +9,9 @@ export class GpuMetricSelector {
   @Field(() => ID, { nullable: true, description: 'Those that an instance has.' })
   instanceId?: string | null;
 
+  @Field(() => ID, { nullable: true, description: "Those of a deployment's replicas." })
+  deploymentId?: string | null;
+
   @Field(() => ID, { nullable: true, description: 'Those that anything in a project has.' })
   projectId?: string | null;
 

@@ -1,6 +1,5 @@
 import { badUserInput, notFound } from '../../../platform/errors.js';
 import type { AllocationState } from '../allocation/allocation.js';
-import { visibleAllocations } from '../allocation/visibleAllocation.js';
 import type { Context } from '../context.js';
 import { seesFleet } from '../gpu/gpu.access.js';
 import { seesContents } from '../instance/instance.access.js';
@@ -21,12 +20,12 @@ export const holds = (
     ? selection.projectId === projectId
     : selection.owner.kind === owner.kind && selection.owner.id === owner.id;
 
-const CHOICES = ['jobId', 'instanceId', 'projectId', 'nodeId', 'gpuIds'] as const;
+const CHOICES = ['jobId', 'instanceId', 'deploymentId', 'projectId', 'nodeId', 'gpuIds'] as const;
 const GPUS_MAX = 100;
 
 /**
- * What a selector chooses. Nodes and devices are for those who see the fleet, the devices of an instance, a job or a
- * project for those who see into the project; for others they do not exist.
+ * What a selector chooses. Nodes and devices are for those who see the fleet, the devices of an instance, a job, a
+ * deployment or a project for those who see into the project; for others they do not exist.
  */
 export async function readSelection(selector: GpuMetricSelector, context: Context): Promise<Selection> {
   const given = CHOICES.filter((choice) => selector[choice] != null);
@@ -34,10 +33,11 @@ export async function readSelection(selector: GpuMetricSelector, context: Contex
     throw badUserInput([{ path: ['selector'], message: `give exactly one of ${CHOICES.join(', ')}` }]);
   if (selector.gpuIds && !(selector.gpuIds.length >= 1 && selector.gpuIds.length <= GPUS_MAX))
     throw badUserInput([{ path: ['selector', 'gpuIds'], message: `1 to ${GPUS_MAX} ids are needed` }]);
-  const { jobId, instanceId, projectId, nodeId, gpuIds } = selector;
+  const { jobId, instanceId, deploymentId, projectId, nodeId, gpuIds } = selector;
   if (gpuIds != null) return selectGpus(gpuIds, context);
   if (nodeId != null) return selectNode(nodeId, context);
   if (instanceId != null) return selectInstance(instanceId, context);
+  if (deploymentId != null) return selectDeployment(deploymentId, context);
   if (projectId != null) return selectProject(projectId, context);
   return selectJob(jobId ?? '', context);
 }
@@ -64,10 +64,16 @@ async function selectProject(id: string, { principal }: Context): Promise<Select
   return { projectId: id };
 }
 
-/** Resources knows a job by the devices that it has, or had. */
-async function selectJob(id: string, context: Context): Promise<Selection> {
-  const allocations = await context.loaders.allocationsOfOwner.load(id);
-  const own = allocations.filter(({ state }) => state.owner.kind === 'JOB');
-  if (visibleAllocations(own, context).length === 0) throw notFound('Job', id);
+/** A job that waits has no devices yet; they are shown once it has some. */
+async function selectJob(id: string, { principal, logs }: Context): Promise<Selection> {
+  const projectId = await logs.store.projectOf(id);
+  if (projectId === null || !seesContents(principal, projectId)) throw notFound('Job', id);
   return { owner: { kind: 'JOB', id } };
+}
+
+/** Resources know a deployment from when devices were asked for it. */
+async function selectDeployment(id: string, { principal, loaders }: Context): Promise<Selection> {
+  const workload = await loaders.deploymentWorkload.load(id);
+  if (!workload || !seesContents(principal, workload.projectId)) throw notFound('Deployment', id);
+  return { owner: { kind: 'DEPLOYMENT', id } };
 }

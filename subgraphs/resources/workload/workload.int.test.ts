@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dataOf } from '../../../test/testkit/subgraphHarness.js';
+import { dataOf, refusalOf } from '../../../test/testkit/subgraphHarness.js';
 import { until } from '../../../test/testkit/until.js';
 import {
   A100,
@@ -21,6 +21,7 @@ import {
   newJob,
   openDevicesOf,
   reaches,
+  reservation,
   reserve,
   settle,
   stateOf,
@@ -244,17 +245,15 @@ test("a deployment's plan counts all of its replicas, and says whether somebody 
   expect(planHash).toMatch(/^[0-9a-f]{64}$/);
 });
 
-const OCCUPANTS = `query ($ids: [ID!]!) { gpus(first: 40) { edges { node { id occupant { kind redacted id name } } } }
-  gpuMetricHistory: gpuMetricHistory(selector: { gpuIds: $ids }, window: { from: "2026-11-21T00:00:00Z", to: "2026-11-21T00:01:00Z" }) { at } }`;
+const OCCUPANTS = `{ gpus(first: 40) { edges { node { id occupant { kind redacted id name } } } } }`;
 
 test('a device shows its job or deployment to those who see into the project, and to others its kind', async () => {
   await using harness = await startResources();
   const job = await reserve(harness, { spec: jobSpec({ gpu: gpu(1) }) });
   const deployment = await askDeployment(harness);
   const occupants = async (who: keyof typeof people) => {
-    const ids = ['eu-1/h100-1/0'];
     const { gpus } = dataOf<{ gpus: { edges: { node: { occupant: { kind: string } | null } }[] } }>(
-      await harness.as(people[who])(OCCUPANTS, { ids }),
+      await harness.as(people[who])(OCCUPANTS),
     );
     return gpus.edges
       .flatMap(({ node }) => node.occupant ?? [])
@@ -293,6 +292,41 @@ test('a reference to an allocation of a job shows its device to those who see in
     })),
   );
   expect(await read('stranger')).toEqual([null, null]);
+});
+
+test('what the devices of a job or a deployment do is shown to those who see into its project, and of a job that waits nothing', async () => {
+  await using harness = await startResources();
+  const job = newJob();
+  const { spec, name, projectId, maxRuntimeSeconds } = reservation();
+  const submitted = { id: job, projectId, queueId: 'queue_1', name, spec, priority: 0, maxRuntimeSeconds };
+  await tellJob(harness, job, { type: 'JobSubmitted', data: { ...submitted, planHash: 'hash' } });
+  const history = async (who: keyof typeof people, selector: object) => {
+    const to = new Date(Date.now() + 1_000);
+    const window = { from: new Date(to.getTime() - 60_000).toISOString(), to: to.toISOString() };
+    const document = `query ($selector: GpuMetricSelector!, $window: GpuMetricWindowInput!) {
+      gpuMetricHistory(selector: $selector, window: $window, step: MINUTE) { gpu { id } job { id } } }`;
+    return harness.as(people[who])(document, { selector, window });
+  };
+  type History = { gpuMetricHistory: { gpu: { id: string }; job: { id: string } | null }[] };
+  const shown = async (selector: object) => {
+    const { gpuMetricHistory } = dataOf<History>(await history('colleague', selector));
+    const gpus = new Set(gpuMetricHistory.map(({ gpu: { id } }) => id));
+    return { gpus: [...gpus], jobs: new Set(gpuMetricHistory.map((sample) => sample.job?.id ?? null)) };
+  };
+  expect(await shown({ jobId: job })).toEqual({ gpus: [], jobs: new Set() });
+
+  await reserve(harness, {}, job);
+  const deployment = await askDeployment(harness);
+  expect(await shown({ jobId: job })).toEqual({
+    gpus: await openDevicesOf(harness, job),
+    jobs: new Set([job]),
+  });
+  expect(await shown({ deploymentId: deployment })).toEqual({
+    gpus: await openDevicesOf(harness, deployment),
+    jobs: new Set([null]),
+  });
+  for (const selector of [{ jobId: job }, { deploymentId: deployment }])
+    expect(refusalOf(await history('stranger', selector))).toMatchObject({ code: 'NOT_FOUND' });
 });
 
 test('an attempt whose pods do not run in time ends, and so does one that runs longer than it may', async () => {

@@ -24,6 +24,13 @@ export function createWorkloadRepository({ workload }: Pick<Database['prisma'], 
       return rows.map(({ id }) => id);
     },
 
+    /** Of each deployment that devices were asked for. */
+    ofDeployments: (ownerIds: readonly string[]) =>
+      workload.findMany({
+        where: { ownerId: { in: [...ownerIds] }, ownerKind: 'DEPLOYMENT' },
+        select: { ownerId: true, projectId: true },
+      }),
+
     /** What the owners call themselves; those that never got anything are left out. */
     namesOfOwners: (ownerIds: readonly string[]) =>
       workload.findMany({
