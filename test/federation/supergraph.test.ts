@@ -34,7 +34,7 @@ test('the checked-in subgraphs compose to the checked-in supergraph', () => {
   expect(composeSupergraph(allSdl)).toBe(readSupergraph());
 });
 
-test("the checked-in subgraphs compose with Apollo's composition too", () => {
+test("the checked-in subgraphs compose with Apollo's composition too", { timeout: 30_000 }, () => {
   const services = SUBGRAPH_NAMES.map((name) => ({
     name,
     url: `http://${name}/graphql`,
