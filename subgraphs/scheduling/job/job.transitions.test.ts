@@ -60,6 +60,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 const AT = new Date(START.getTime() + 30 * 86_400_000);
+/** Later than any phase may last. */
+const FAR = new Date(START.getTime() + 3_650 * 86_400_000);
 
 function decide(state: JobState, wanted: Step): JobEvent[] {
   switch (wanted.do) {
@@ -115,14 +117,17 @@ function live(needsApproval: boolean, steps: readonly Step[], taken: Set<string>
     const job = state as JobState | null;
     if (!job) throw new Error('It was submitted');
     happen(decide(job, wanted), START);
-    const { phase, deadline, endReason } = state as unknown as JobState;
+    const now = state as unknown as JobState;
+    const { phase, deadline, endReason } = now;
     expect(isFinal(phase)).toBe(deadline === null);
     expect(isFinal(phase)).toBe(endReason !== null);
     if (isFinal(job.phase)) expect(state).toBe(job);
+    const reminders = decideDeadline(jobOf(now), FAR);
+    expect(reminders.length > 0).toBe(!isFinal(phase) && !now.deadlineMissed);
   }
 }
 
-test('exactly one attempt is active and numbers have no gap, whatever is heard how often in which order', () => {
+test('exactly one attempt is active, numbers have no gap and no phase is without its deadline, whatever is heard when', () => {
   const taken = new Set<string>();
   fc.assert(
     fc.property(fc.boolean(), fc.array(step, { maxLength: 60, size: 'max' }), (needsApproval, steps) =>
