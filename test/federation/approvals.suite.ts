@@ -173,6 +173,38 @@ export function approvalsSuite({ fleet }: Setting): void {
     await approvalReaches(approvalId, 'SUPERSEDED');
   });
 
+  test('a large job waits for the same yes, and then for its turn', async () => {
+    const { projectId, researcher } = tenant;
+    const request = {
+      projectId,
+      name: 'large',
+      image: 'busybox',
+      command: ['true'],
+      gpu: { modelIn: [H100], count: 5 },
+      maxRuntime: 'PT10M',
+      annotations: [{ key: 'pod-complete.stage.kwok.x-k8s.io/delay', value: '1s' }],
+    };
+    type Submitted = { submitJob: { job: { id: string; phase: string }; approval: Approval | null } };
+    const { submitJob } = await mutate<Submitted>(researcher, 'SubmitJob', { request });
+    expect(submitJob).toMatchObject({
+      job: { phase: 'AWAITING_APPROVAL' },
+      approval: { id: ID, status: 'PENDING' },
+    });
+    const approvalId = submitJob.approval?.id ?? '';
+    projectAdmin.follow(researcher);
+    dataOf(await decide(projectAdmin, approvalId, 'APPROVE'));
+    const phaseOf = async () =>
+      dataOf(
+        await researcher.send<{ job: { phase: string; approval: Approval } }>(
+          'query ($id: ID!) { job(id: $id) { phase approval { id status } } }',
+          { id: submitJob.job.id },
+        ),
+      ).job;
+    await until('it is done', async () => (await phaseOf()).phase === 'SUCCEEDED');
+    await approvalReaches(approvalId, 'EXECUTED');
+    expect((await phaseOf()).approval).toEqual({ id: approvalId, status: 'EXECUTED' });
+  });
+
   test('who cannot see the project does not see what waits in it', async () => {
     const { id, approvalId } = await ask();
     const stranger = (await fleet().as('speech-researcher')).follow(tenant.researcher);
