@@ -85,6 +85,15 @@ export const idempotencyKeyReused = (key: string) =>
     { key },
   );
 
+/** What is asked for was planned, and would be planned otherwise now. */
+export const planStale = (plan: { planHash: string }) =>
+  new PublicError(
+    'PLAN_STALE',
+    'The request would not plan as it did: a price, a limit or a rule has changed',
+    'Look at the new plan in details.plan and send its hash, if you still want it.',
+    { planHash: plan.planHash, plan },
+  );
+
 /** What follows a cursor can no longer be told. `feed` is the subscription's name. */
 export const cursorExpired = (feed: string) =>
   new PublicError(

@@ -6,7 +6,7 @@ import type { InstanceSpec } from '../../../contracts/resources.events.js';
 import { canonicalHash } from '../../../platform/command/canonicalJson.js';
 import type { CommandAnswer, CommandRequest } from '../../../platform/command/commands.js';
 import type { Database } from '../../../platform/database/database.js';
-import { notFound, PublicError } from '../../../platform/errors.js';
+import { notFound, planStale, PublicError } from '../../../platform/errors.js';
 import {
   capacityOf,
   type NodeCapacity,
@@ -16,7 +16,6 @@ import {
 import { type Prices, readPrices } from '../price/price.repository.js';
 import { readQuotaCells } from '../quota/quota.repository.js';
 import type { Candidate, DeviceOwner } from './devices.js';
-import { planStale } from './errors.js';
 import { refuse } from './refuse.js';
 import { releaseHold, withHold } from './withHold.js';
 

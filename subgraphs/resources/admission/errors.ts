@@ -36,11 +36,3 @@ export const capacityExhausted = (gpuModelId: string, need: number, free: number
     { gpuModelId, need, free },
     true,
   );
-
-export const planStale = (plan: { planHash: string }) =>
-  new PublicError(
-    'PLAN_STALE',
-    'The request would not plan as it did: a price, a limit or a rule has changed',
-    'Look at the new plan in details.plan and send its hash, if you still want it.',
-    { planHash: plan.planHash, plan },
-  );

@@ -1,13 +1,5 @@
 import { PublicError } from '../../../platform/errors.js';
 
-export const planStale = (plan: { planHash: string }) =>
-  new PublicError(
-    'PLAN_STALE',
-    'The request would not plan as it did: a price, a limit or a rule has changed',
-    'Look at the new plan in details.plan and send its hash, if you still want it.',
-    { planHash: plan.planHash, plan },
-  );
-
 /** `possible`: the most that a job could ever get of each model that it named, by limits and by devices. */
 export const unsatisfiable = (
   need: number,
