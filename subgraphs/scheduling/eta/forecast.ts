@@ -66,7 +66,7 @@ export function* forecast(options: {
     }
   for (const [jobClass, codes] of without) {
     const reason = `It waits for what no time can be reckoned for (${codes}): see its blockers.`;
-    for (const { id } of [...jobClass.ready.all(), ...[...jobClass.held.values()].map(({ job }) => job)])
+    for (const { id } of [...jobClass.ready, ...[...jobClass.held.values()].map(({ job }) => job)])
       expected.set(id, { p50: null, p90: null, reason });
   }
   return { expected, promises: made };

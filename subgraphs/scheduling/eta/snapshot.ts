@@ -51,7 +51,7 @@ export function takeSnapshot(
       without.set(jobClass, [...new Set(codes)].join(', '));
       return null;
     }
-    const jobs = [...jobClass.ready.all(), ...[...jobClass.held.values()].map(({ job }) => job)];
+    const jobs = [...jobClass.ready, ...[...jobClass.held.values()].map(({ job }) => job)];
     return {
       count,
       limitSeconds,

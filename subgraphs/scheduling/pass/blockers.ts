@@ -1,4 +1,4 @@
-import type { Check } from './checks.js';
+import { type Check, obstacleOf } from './checks.js';
 import type { KnownJob } from './knownJob.js';
 import type { JobBlocker } from './standing.js';
 import type { HeldJob, JobClass } from './waitingRoom.js';
@@ -23,8 +23,8 @@ export function blockersOf(job: KnownJob, jobClass: JobClass): JobBlocker[] {
   const since = (reason: string) => iso(Math.max(job.since, jobClass.reasons.get(reason) ?? job.since));
   const held = jobClass.held.get(job.id);
   const found = failingChecks(jobClass).flatMap((check) => {
-    const { code } = check;
-    return code === null ? [] : [{ ...check.describe(), code, since: since(reasonOf(check)) }];
+    const obstacle = obstacleOf(check);
+    return obstacle ? [{ ...obstacle, since: since(reasonOf(check)) }] : [];
   });
   const all = held ? [heldBack(held, job), ...found] : found;
   return all.map((blocker, index) => ({ ...blocker, rank: index + 1 }));

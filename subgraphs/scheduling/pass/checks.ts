@@ -11,11 +11,21 @@ export type CheckRule = {
   readonly topics: readonly string[];
   /** The code of what is in the way; null if nothing is. Cheap: it is asked again at every change. */
   readonly look: () => Obstacle['code'] | null;
-  readonly describe: () => Omit<Obstacle, 'code'>;
+  /** What it compares now. */
+  readonly numbers: () => Pick<Obstacle, 'need' | 'free'>;
+  readonly describe: () => Omit<Obstacle, 'code' | 'need' | 'free'>;
 };
 
 /** A rule with what it said last. Equal jobs share it. */
-export type Check = CheckRule & { code: Obstacle['code'] | null; readonly users: Set<CheckUser> };
+export type Check = CheckRule & {
+  readonly key: string;
+  code: Obstacle['code'] | null;
+  readonly users: Set<CheckUser>;
+};
+
+/** What is in the way, in full; null if nothing is. */
+export const obstacleOf = ({ code, numbers, describe }: Check): Obstacle | null =>
+  code === null ? null : { code, ...numbers(), ...describe() };
 
 /** Whoever needs checks to pass; `failing` of them do not. */
 export type CheckUser = { readonly checks: readonly Check[]; failing: number };
@@ -34,7 +44,7 @@ export function createChecks(onChange: (user: CheckUser) => void) {
     const known = checks.get(key);
     if (known) return known;
     const made = rule();
-    const check: Check = { ...made, code: made.look(), users: new Set() };
+    const check: Check = { ...made, key, code: made.look(), users: new Set() };
     checks.set(key, check);
     for (const topic of check.topics) {
       const about = byTopic.get(topic);
@@ -44,8 +54,8 @@ export function createChecks(onChange: (user: CheckUser) => void) {
     return check;
   }
 
-  function drop(key: string, check: Check): void {
-    checks.delete(key);
+  function drop(check: Check): void {
+    checks.delete(check.key);
     for (const topic of check.topics) {
       const about = byTopic.get(topic);
       about?.delete(check);
@@ -66,10 +76,10 @@ export function createChecks(onChange: (user: CheckUser) => void) {
       return {
         user: made,
         release() {
-          used.forEach((check, index) => {
+          for (const check of used) {
             check.users.delete(made);
-            if (check.users.size === 0) drop((rules[index] as (typeof rules)[number])[0], check);
-          });
+            if (check.users.size === 0) drop(check);
+          }
         },
       };
     },

@@ -1,4 +1,4 @@
-import type { Obstacle } from './checks.js';
+import type { Check } from './checks.js';
 import { failingChecks, reasonOf } from './blockers.js';
 import type { JobClass } from './waitingRoom.js';
 
@@ -11,15 +11,14 @@ export type Decision = {
   /** The job that is started; null where all of the class wait. */
   jobId: string | null;
   verdict: 'WAIT' | 'START';
-  blockers: (Obstacle & { reason: string; since: string })[];
+  /** What is in the way, ranked, and since when. */
+  blockers: { reason: string; since: string }[];
   inputs: {
     /** How much of its nominal the project used: who used least was looked at first. */
     share: number;
     waiting: number;
-    models: {
-      gpuModelId: string;
-      checks: { subject: string; passed: boolean; need: string | null; free: string | null }[];
-    }[];
+    /** All that was checked, with what was compared. `code` is null for what was not in the way. */
+    checks: { subject: string; code: Check['code']; need: string | null; free: string | null }[];
   };
   decidedAt: string;
 };
@@ -31,26 +30,25 @@ export function decisionOn(
 ): Decision {
   const { key: classKey, projectId, queueId } = jobClass;
   const { id, jobId, share, at } = facts;
-  const waiting = jobClass.ready.size + jobClass.held.size;
-  const models = jobClass.options.map(({ gpuModelId, checks }) => ({
-    gpuModelId,
-    checks: checks.map(({ subject, code, describe }) => {
-      const { need, free } = describe();
-      return { subject, passed: code === null, need, free };
-    }),
-  }));
+  const waiting = jobClass.ready.length + jobClass.held.size;
+  const checks = jobClass.options.flatMap((option) =>
+    option.checks.map(({ subject, code, numbers }) => ({ subject, code, ...numbers() })),
+  );
   return {
-    ...{ id, classKey, projectId, queueId, jobId },
+    id,
+    classKey,
+    projectId,
+    queueId,
+    jobId,
     verdict: jobId === null ? 'WAIT' : 'START',
     blockers: jobId === null ? blockers(jobClass, at) : [],
-    inputs: { share, waiting, models },
+    inputs: { share, waiting, checks },
     decidedAt: new Date(at).toISOString(),
   };
 }
 
 const blockers = (jobClass: JobClass, at: number): Decision['blockers'] =>
-  failingChecks(jobClass).flatMap((check) => {
+  failingChecks(jobClass).map((check) => {
     const reason = reasonOf(check);
-    const since = new Date(jobClass.reasons.get(reason) ?? at).toISOString();
-    return check.code === null ? [] : [{ ...check.describe(), code: check.code, reason, since }];
+    return { reason, since: new Date(jobClass.reasons.get(reason) ?? at).toISOString() };
   });

@@ -15,7 +15,7 @@ export function deviceRules(
   count: number,
 ): KeyedRule[] {
   const topics = [deviceTopic(gpuModelId)];
-  const numbers = () => ({ need: String(count), free: String(room(gpuModelId).free), unit: 'GPU' });
+  const numbers = () => ({ need: String(count), free: String(room(gpuModelId).free) });
 
   /** In the way where a cluster that does not answer would have what no other has. */
   const reach = (): CheckRule => ({
@@ -28,10 +28,11 @@ export function deviceRules(
       const freeThere = fits(count, now, NOW_ANYWHERE) && !fits(count, now, NOW_REACHED);
       return onlyThere || freeThere ? 'CLUSTER_OFFLINE' : null;
     },
+    numbers,
     describe() {
       const id = room(gpuModelId).clusters.find(({ isReached }) => !isReached)?.clusterId ?? null;
       return {
-        ...numbers(),
+        unit: 'GPU',
         ref: id === null ? null : { type: 'Cluster', id },
         action: `Wait until cluster ${id} answers again, or ask those who run it.`,
       };
@@ -48,11 +49,12 @@ export function deviceRules(
         ? null
         : 'CAPACITY';
     },
+    numbers,
     describe() {
       const action = fits(count, room(gpuModelId), EVER_ANYWHERE)
         ? `Wait until enough GPUs of ${gpuModelId} are free together, ask for fewer, or name more models.`
         : `Ask for fewer GPUs of ${gpuModelId}, or name more models: there is no room for so many.`;
-      return { ...numbers(), ref: { type: 'GpuModel', id: gpuModelId }, action };
+      return { unit: 'GPU', ref: { type: 'GpuModel', id: gpuModelId }, action };
     },
   });
 

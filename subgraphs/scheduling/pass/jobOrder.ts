@@ -1,47 +1,40 @@
 /** What decides who is first: the higher priority, then who was submitted earlier. Ids grow with the time of submission. */
 export type Place = { readonly id: string; readonly priority: number };
 
+/** Jobs in the order in which they are served: changed by the functions below alone. */
+export type JobOrder<Job extends Place> = readonly Job[];
+
 export const byPlace = (a: Place, b: Place): number =>
   b.priority - a.priority || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
-/** Jobs in the order in which they are served. Finding one takes as many steps as the logarithm of their number. */
-export function createJobOrder<Job extends Place>() {
-  const jobs: Job[] = [];
-
-  /** Where the job is, or would have to be. */
-  function indexOf(job: Place): number {
-    let [low, high] = [0, jobs.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (byPlace(jobs[middle] as Job, job) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  return {
-    get size() {
-      return jobs.length;
-    },
-    get first(): Job | undefined {
-      return jobs[0];
-    },
-    all: (): readonly Job[] => jobs,
-    /** The same job again takes the place of the first. */
-    add(job: Job): void {
-      const index = indexOf(job);
-      jobs.splice(index, jobs[index]?.id === job.id ? 1 : 0, job);
-    },
-    remove(job: Place): void {
-      const index = indexOf(job);
-      if (jobs[index]?.id === job.id) jobs.splice(index, 1);
-    },
-    /** From 1; null for a job that is not there. */
-    position(job: Place): number | null {
-      const index = indexOf(job);
-      return jobs[index]?.id === job.id ? index + 1 : null;
-    },
-  };
+/** The same job again takes the place of the first. */
+export function addTo<Job extends Place>(order: JobOrder<Job>, job: Job): void {
+  const index = indexIn(order, job);
+  (order as Job[]).splice(index, order[index]?.id === job.id ? 1 : 0, job);
 }
 
-export type JobOrder<Job extends Place> = ReturnType<typeof createJobOrder<Job>>;
+export function removeFrom<Job extends Place>(order: JobOrder<Job>, job: Place): void {
+  const index = indexIn(order, job);
+  if (order[index]?.id === job.id) (order as Job[]).splice(index, 1);
+}
+
+/** From 1; null for a job that is not there. Takes as many steps as the logarithm of their number. */
+export function positionIn(order: JobOrder<Place>, job: Place): number | null {
+  const index = indexIn(order, job);
+  return order[index]?.id === job.id ? index + 1 : null;
+}
+
+/** Where the job is, or would have to be. */
+function indexIn(order: JobOrder<Place>, job: Place): number {
+  // Most come in the order in which they are served.
+  const last = order.at(-1);
+  if (!last || byPlace(last, job) < 0) return order.length;
+  let low = 0;
+  let high = order.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (byPlace(order[middle] as Place, job) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -145,12 +145,11 @@ export function createMoneyBook(options: {
           if (!known) return null;
           return known.status.blocked || compare(known.left, known.need) < 0 ? 'BUDGET' : null;
         },
+        numbers: () => ({ need: needOf(gpuModelId, count, seconds), free: money()?.left ?? null }),
         describe() {
           const known = money();
           const id = known?.status.budgetId ?? '';
           return {
-            need: known?.need ?? needOf(gpuModelId, count, seconds),
-            free: known?.left ?? null,
             unit: known?.status.currency ?? prices?.currency ?? null,
             ref: id === '' ? null : { type: 'Budget', id },
             action: known?.status.blocked

@@ -67,14 +67,10 @@ test('a job that may start is reserved at once, and the decision is stored with 
   expect(decision).toMatchObject({
     verdict: 'START',
     projectId: tenant.projectId,
-    inputs: { share: 0, models: [{ gpuModelId: H100, checks: expect.arrayContaining([]) }] },
-  });
-  expect(decision.inputs).toMatchObject({
-    models: [
-      {
-        checks: expect.arrayContaining([{ subject: `DEVICES ${H100}`, passed: true, need: '1', free: '16' }]),
-      },
-    ],
+    inputs: {
+      share: 0,
+      checks: expect.arrayContaining([{ subject: `DEVICES ${H100}`, code: null, need: '1', free: '16' }]),
+    },
   });
   const events = await harness.app.spine.store.readStream(job.id);
   expect(events.find(({ type }) => type === 'JobReserved')?.causationId).toBe(decision.id);
@@ -167,7 +163,7 @@ test('many waiting jobs are told where they stand without a further statement', 
   const { statements, result } = await ask('phase queuePosition blockers { code } eta { p90 }');
   expect(statements).toBe(without.statements);
   const { edges } = dataOf<{ jobs: { edges: { node: Standing }[] } }>(result).jobs;
-  expect(edges.map(({ node }) => node.queuePosition).sort()).toEqual([1, 2, 3, 4, 5]);
+  expect(new Set(edges.map(({ node }) => node.queuePosition))).toEqual(new Set([1, 2, 3, 4, 5]));
 });
 
 test('a process that starts anew goes on with what is known, and since when', async () => {
@@ -180,7 +176,7 @@ test('a process that starts anew goes on with what is known, and since when', as
   const before = await standing(tenant, job.id);
   const [stored] = await decision.findMany({ where: { endedAt: null } });
 
-  await using eventLog = await createInProcessLog();
+  await using eventLog = createInProcessLog();
   const log = createLog({ name: 'test', level: 'silent' });
   const history = (context: string) => createEventStore(harness.database.prisma, context);
   await using tails = createTails({ eventLog, history, log });

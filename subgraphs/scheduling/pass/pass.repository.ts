@@ -121,16 +121,22 @@ async function loadJobs(pass: SchedulingPass, prisma: Reader, now: number): Prom
 
 function toKnownJob(row: JobArray): KnownJob {
   const [id, projectId, queueId, phase, version, priority, attempt, since, notBefore, count] = row;
-  const [modelIn, maxRuntimeSeconds, gpuModelId, startedAt, approvalId] = row.slice(10) as [
-    string[],
-    number,
-    string | null,
-    number | null,
-    string | null,
-  ];
+  const [, , , , , , , , , , modelIn, maxRuntimeSeconds, gpuModelId, startedAt, approvalId] = row;
   return {
-    ...{ id, projectId, queueId, phase, version, priority, attempt, since, notBefore, count, modelIn },
-    ...{ maxRuntimeSeconds, gpuModelId, approvalId },
+    id,
+    projectId,
+    queueId,
+    phase,
+    version,
+    priority,
+    attempt,
+    since,
+    notBefore,
+    count,
+    modelIn,
+    maxRuntimeSeconds,
+    gpuModelId,
+    approvalId,
     startedAt: ACTIVE.includes(phase) ? startedAt : null,
   };
 }

@@ -159,7 +159,7 @@ export function createScheduler(deps: {
 
   return {
     queueStandingOf: (queueId) => ({
-      waiting: pass.waiting.queue(queueId)?.size ?? 0,
+      waiting: pass.waiting.queue(queueId).length,
       etaHitRate: forecaster.hitRate(queueId),
     }),
 

@@ -82,6 +82,10 @@ export function createQuotaBook(onChange: (topic: string) => void) {
             const cell = cellOf(id, gpuModelId);
             return cell.used + count > cell.nominal ? 'QUOTA' : null;
           },
+          numbers() {
+            const { nominal, used: now } = cellOf(id, gpuModelId);
+            return { need: String(count), free: String(Math.max(0, nominal - now)) };
+          },
           describe: () => describe(cellOf(id, gpuModelId), count),
         });
         return [`${subject} ${count}`, rule] as const;
@@ -92,11 +96,9 @@ export function createQuotaBook(onChange: (topic: string) => void) {
 const keyOf = (projectId: string, gpuModelId: string): string => `${projectId} ${gpuModelId}`;
 const topicOf = (key: string): string => `quota ${key}`;
 
-function describe({ projectId, gpuModelId, nominal, used }: QuotaCell, count: number) {
+function describe({ projectId, gpuModelId, nominal }: QuotaCell, count: number) {
   const never = count > nominal;
   return {
-    need: String(count),
-    free: String(Math.max(0, nominal - used)),
     unit: 'GPU',
     ref: { type: 'Project', id: projectId },
     action: never

@@ -1,5 +1,5 @@
 import { createChecks } from './checks.js';
-import { byPlace } from './jobOrder.js';
+import { byPlace, positionIn } from './jobOrder.js';
 import { awaitsApproval, blockersOf, failingChecks, notEvaluated, reasonOf } from './blockers.js';
 import { type Decision, decisionOn } from './decision.js';
 import { deviceRules } from './deviceRules.js';
@@ -89,7 +89,7 @@ export function createSchedulingPass(newId: () => string) {
   function findReady(): Map<string, Set<JobClass>> {
     const ready = new Map<string, Set<JobClass>>();
     for (const jobClass of changed) {
-      if (jobClass.ready.size === 0 || !openOption(jobClass)) continue;
+      if (jobClass.ready.length === 0 || !openOption(jobClass)) continue;
       const ofProject = ready.get(jobClass.projectId);
       if (ofProject) ofProject.add(jobClass);
       else ready.set(jobClass.projectId, new Set([jobClass]));
@@ -101,9 +101,9 @@ export function createSchedulingPass(newId: () => string) {
   function firstOf(classes: Set<JobClass>): JobClass | null {
     let first: JobClass | null = null;
     for (const jobClass of classes) {
-      const head = jobClass.ready.first;
+      const head = jobClass.ready[0];
       if (!head || !openOption(jobClass)) classes.delete(jobClass);
-      else if (!first?.ready.first || byPlace(head, first.ready.first) < 0) first = jobClass;
+      else if (!first?.ready[0] || byPlace(head, first.ready[0]) < 0) first = jobClass;
     }
     return first;
   }
@@ -113,7 +113,7 @@ export function createSchedulingPass(newId: () => string) {
     let best: { jobClass: JobClass; share: number; head: KnownJob } | null = null;
     for (const [projectId, classes] of ready) {
       const jobClass = firstOf(classes);
-      const head = jobClass?.ready.first;
+      const head = jobClass?.ready[0];
       if (!jobClass || !head) {
         ready.delete(projectId);
         continue;
@@ -130,7 +130,7 @@ export function createSchedulingPass(newId: () => string) {
     share: number,
     now: number,
   ): { pick: JobPick; decision: Decision } | null {
-    const job = jobClass.ready.first;
+    const job = jobClass.ready[0];
     const option = openOption(jobClass);
     if (!job || !option) return null;
     const { gpuModelId } = option;
@@ -241,7 +241,7 @@ export function createSchedulingPass(newId: () => string) {
     /** From 1, among all that wait in its queue; null for a job that does not wait. */
     queuePosition(jobId: string): number | null {
       const job = jobs.get(jobId);
-      return job?.phase === 'QUEUED' ? (room.queue(job.queueId)?.position(job) ?? null) : null;
+      return job?.phase === 'QUEUED' ? positionIn(room.queue(job.queueId), job) : null;
     },
 
     blockers(jobId: string): JobBlocker[] {

@@ -1,5 +1,5 @@
 import type { Checks, CheckRule, CheckUser } from './checks.js';
-import { createJobOrder, type JobOrder } from './jobOrder.js';
+import { addTo, type JobOrder, removeFrom } from './jobOrder.js';
 import type { KnownJob } from './knownJob.js';
 
 /** One of the models that equal jobs would take, and what has to be so for that. */
@@ -31,6 +31,8 @@ export type JobClass = {
   decisionId: string | null;
 };
 
+const NO_REASONS: ReadonlyMap<string, number> = new Map();
+
 export type KeyedRule = readonly [string, () => CheckRule];
 
 export type WaitingRoom = ReturnType<typeof createWaitingRoom>;
@@ -49,6 +51,7 @@ export function createWaitingRoom(options: {
   const queues = new Map<string, JobOrder<KnownJob>>();
   const classes = new Map<string, JobClass>();
   const byProject = new Map<string, Set<JobClass>>();
+  const classByJob = new Map<string, JobClass>();
   const holding = new Set<JobClass>();
 
   function fit(jobClass: JobClass): void {
@@ -60,18 +63,23 @@ export function createWaitingRoom(options: {
   }
 
   function classOf(job: KnownJob): JobClass {
-    const { projectId, queueId, modelIn, count, maxRuntimeSeconds } = job;
-    const key = classKey(job);
+    const known = classByJob.get(job.id) ?? classWithKey(classKey(job), job);
+    classByJob.set(job.id, known);
+    return known;
+  }
+
+  function classWithKey(key: string, job: KnownJob): JobClass {
     const known = classes.get(key);
     if (known) return known;
+    const { projectId, queueId, modelIn, count, maxRuntimeSeconds } = job;
     const jobClass: JobClass = {
       ...{ key, projectId, queueId, modelIn, count, maxRuntimeSeconds },
       options: [],
       release: () => {},
-      ready: createJobOrder(),
+      ready: [],
       held: new Map(),
       isExplained: false,
-      reasons: new Map(),
+      reasons: NO_REASONS,
       decisionId: null,
     };
     fit(jobClass);
@@ -83,7 +91,7 @@ export function createWaitingRoom(options: {
   }
 
   function queueOf(queueId: string): JobOrder<KnownJob> {
-    const queue = queues.get(queueId) ?? createJobOrder<KnownJob>();
+    const queue = queues.get(queueId) ?? [];
     queues.set(queueId, queue);
     return queue;
   }
@@ -91,27 +99,36 @@ export function createWaitingRoom(options: {
   /** Its turn comes with its place, but not before `until`. */
   function hold(job: KnownJob, until: number, code: HeldJob['code']): void {
     const jobClass = classOf(job);
-    jobClass.ready.remove(job);
+    removeFrom(jobClass.ready, job);
     jobClass.held.set(job.id, { job, until, code });
     holding.add(jobClass);
+    onChange(jobClass);
+  }
+
+  function leaveClass(job: KnownJob): void {
+    const jobClass = classByJob.get(job.id);
+    if (!jobClass) return;
+    classByJob.delete(job.id);
+    removeFrom(jobClass.ready, job);
+    jobClass.held.delete(job.id);
     onChange(jobClass);
   }
 
   function enter(job: KnownJob): void {
     const jobClass = classOf(job);
     jobClass.held.delete(job.id);
-    jobClass.ready.add(job);
+    addTo(jobClass.ready, job);
     onChange(jobClass);
   }
 
   return {
     classes: (): Iterable<JobClass> => classes.values(),
-    classOf: (job: KnownJob): JobClass | null => classes.get(classKey(job)) ?? null,
+    classOf: (job: KnownJob): JobClass | null => classByJob.get(job.id) ?? null,
     projects: (): Iterable<string> => byProject.keys(),
-    queue: (queueId: string): JobOrder<KnownJob> | null => queues.get(queueId) ?? null,
+    queue: (queueId: string): JobOrder<KnownJob> => queues.get(queueId) ?? [],
 
     put(job: KnownJob, now: number): void {
-      queueOf(job.queueId).add(job);
+      addTo(queueOf(job.queueId), job);
       if (job.notBefore !== null && job.notBefore > now) hold(job, job.notBefore, 'HELD');
       else enter(job);
     },
@@ -120,22 +137,13 @@ export function createWaitingRoom(options: {
     enter,
 
     /** It is being tried: it keeps its place in the queue until it is known to have got its devices. */
-    setAside(job: KnownJob): void {
-      const jobClass = classOf(job);
-      jobClass.ready.remove(job);
-      jobClass.held.delete(job.id);
-      onChange(jobClass);
-    },
+    setAside: leaveClass,
 
     leave(job: KnownJob): void {
-      const queue = queues.get(job.queueId);
-      queue?.remove(job);
-      if (queue?.size === 0) queues.delete(job.queueId);
-      const jobClass = classes.get(classKey(job));
-      if (!jobClass) return;
-      jobClass.ready.remove(job);
-      jobClass.held.delete(job.id);
-      onChange(jobClass);
+      const queue = queueOf(job.queueId);
+      removeFrom(queue, job);
+      if (queue.length === 0) queues.delete(job.queueId);
+      leaveClass(job);
     },
 
     /** Those that were held until now wait like the others. Returns when the next one's time comes. */
@@ -173,7 +181,7 @@ export function createWaitingRoom(options: {
   };
 }
 
-export const isEmpty = ({ ready, held }: JobClass): boolean => ready.size === 0 && held.size === 0;
+export const isEmpty = ({ ready, held }: JobClass): boolean => ready.length === 0 && held.size === 0;
 
 const classKey = ({ queueId, count, maxRuntimeSeconds, modelIn }: KnownJob): string =>
   `${queueId} ${count} ${maxRuntimeSeconds} ${modelIn.join(' ')}`;
