@@ -20,6 +20,7 @@ const theirs = {
   model: '',
   version: '',
   deployment: '',
+  approval: '',
   queue: '',
   event: '',
 };
@@ -41,9 +42,10 @@ beforeAll(async () => {
   theirs.version = created.createModelVersion.modelVersion.id;
   // So large that it waits for an approval: it has no devices.
   const large = { ...deploymentOf(projectId, theirs.version, 5), idempotencyKey: newKey() };
-  type Deployed = { createDeployment: { deployment: { id: string } } };
+  type Deployed = { createDeployment: { deployment: { id: string }; approval: { id: string } } };
   const deployed = dataOf(await researcher.run<Deployed>('CreateDeployment', { input: large }));
   theirs.deployment = deployed.createDeployment.deployment.id;
+  theirs.approval = deployed.createDeployment.approval.id;
   const query = `query ($projectId: ID!, $instanceId: ID!) {
     project(id: $projectId) { quotas { id } budgets { id } queues { id } }
     instance(id: $instanceId) { allocations { id } }
@@ -91,6 +93,7 @@ const roots: [string, keyof typeof theirs, string][] = [
   ['model', 'model', 'id name'],
   ['modelVersion', 'version', 'id number digest'],
   ['deployment', 'deployment', 'id name cost { accrued { amount } } auditTrail(first: 1) { totalCount }'],
+  ['approval', 'approval', 'id status planHash target { name } auditTrail(first: 1) { totalCount }'],
   ['queue', 'queue', 'id name'],
   ['auditEvent', 'event', 'id type payload'],
 ];
@@ -120,6 +123,7 @@ const mutations: [string, keyof typeof theirs, (id: string) => object][] = [
   ['SetAlias', 'model', (id) => ({ modelId: id, versionId: theirs.version, name: 'a' })],
   ['CreateDeployment', 'project', (id) => deploymentOf(id, theirs.version, 1)],
   ['DeleteDeployment', 'deployment', (id) => ({ id })],
+  ['DecideApproval', 'approval', (id) => ({ id, decision: 'APPROVE' })],
   ['SetQuota', 'project', (id) => ({ projectId: id, gpuModelId: MODEL, nominal: 1 })],
   ['CreateBudget', 'project', (id) => ({ projectId: id, period: 'YEAR', amount: usd('1') })],
   ['UpdateBudget', 'budget', (id) => ({ id, amount: usd('1') })],
@@ -172,6 +176,7 @@ test('no list, count or name shows a stranger that another tenant exists', async
     me { projects(first: 100) { edges { node { id key } } totalCount } }
     projects(first: 100) { edges { node { id key } } totalCount }
     instances(projectId: $project, first: 100) { edges { node { id } } totalCount }
+    approvals(first: 100, filter: { projectId: $project }) { edges { node { id } } totalCount }
     projectByKey(key: "${tenant.key}") { id }
     gpus(first: 100, filter: { occupied: true }) { edges { node { occupant { kind id name redacted } allocations { id } } } }
     ofProject: auditEvents(first: 100, filter: { projectId: $project }) { edges { node { id } } totalCount }
@@ -187,7 +192,7 @@ test('no list, count or name shows a stranger that another tenant exists', async
     expect({ kind, seen: text.includes(id) }).toEqual({ kind, seen: false });
   expect(text).not.toContain(tenant.key);
   expect(data.projects?.totalCount).toBe(1);
-  for (const list of ['instances', 'ofProject', 'ofInstance'])
+  for (const list of ['instances', 'approvals', 'ofProject', 'ofInstance'])
     expect(data[list]).toEqual({ edges: [], totalCount: 0 });
   expect(data.gpus?.edges.map(({ node }) => node)).toEqual([
     { occupant: { kind: 'INSTANCE', id: null, name: null, redacted: true }, allocations: [] },

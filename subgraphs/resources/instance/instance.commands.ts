@@ -1,5 +1,7 @@
 import { ulid } from 'ulid';
+import type { ApprovalAsk } from '../../../contracts/approval.js';
 import { approvalAsk } from '../../../contracts/approvalAsk.js';
+import type { Plan } from '../../../contracts/plan.js';
 import { APPROVAL_POLICY } from '../../../contracts/policy.js';
 import type { InstanceEvent } from '../../../contracts/resources.events.js';
 import type { CommandAnswer, CommandRequest, Commands } from '../../../platform/command/commands.js';
@@ -18,6 +20,7 @@ import {
   decideStart,
   decideStop,
   decideTerminate,
+  type NewInstance,
 } from './instance.decide.js';
 import type { InstanceState } from './instance.js';
 import { instanceAggregate } from './instance.projection.js';
@@ -89,14 +92,8 @@ export function createInstanceCommands(deps: {
             }),
           (plan) =>
             commands.execute(command, async (unit) => {
-              const about = {
-                approvalId: `approval_${ulid()}`,
-                action: 'REQUEST_INSTANCE',
-                target: { type: 'Instance', id, name },
-                reason,
-              } as const;
-              const ask = approvalAsk(about, plan, APPROVAL_POLICY, unit.now);
-              const events = decideRequestApproval({ ...born, planHash: plan.planHash }, ask, unit.now);
+              const ask = questionOf(born, plan, unit.now);
+              const events = decideRequestApproval({ ...born, planHash: ask.planHash }, ask, unit.now);
               return resultOf(command, await save(unit, unborn(id), events, projectId));
             }),
         );
@@ -138,6 +135,17 @@ export function createInstanceCommands(deps: {
       change(command, target, decideTerminate),
   };
 }
+
+/** What governance is asked about an instance whose plan matches a rule. */
+const questionOf = (
+  { id, name, reason }: Pick<NewInstance, 'id' | 'name' | 'reason'>,
+  plan: Plan,
+  now: Date,
+): ApprovalAsk => {
+  const approvalId = `approval_${ulid()}`;
+  const target = { type: 'Instance', id, name } as const;
+  return approvalAsk({ approvalId, action: 'REQUEST_INSTANCE', target, reason }, plan, APPROVAL_POLICY, now);
+};
 
 const resultOf = (command: CommandRequest, instance: Instance): InstanceResult => ({
   id: instance.id,
