@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../../platform/database/database.js';
 import { readNodeCapacities } from './gpu/capacity.repository.js';
+import { readEnergy } from './metrics/energy.repository.js';
 import { readUsage } from './quota/quota.repository.js';
 import { readQuotaLimits } from './quota/quotaLimit.repository.js';
 import type { Repositories } from './repositories.js';
@@ -17,6 +18,14 @@ export function createLoaders({ prisma }: Pick<Database, 'prisma'>, repositories
     allocation: oneByKey(allocations.findByIds, ({ id }) => id),
     workloadName: oneByKey(workloads.namesOfOwners, ({ ownerId }) => ownerId),
     deploymentWorkload: oneByKey(workloads.ofDeployments, ({ ownerId }) => ownerId),
+    knownJob: oneByKey(
+      (ids) => prisma.knownJob.findMany({ where: { id: { in: [...ids] } } }),
+      ({ id }) => id,
+    ),
+    energyOfJob: oneByKey(
+      (ids) => readEnergy(prisma, ids),
+      ({ jobId }) => jobId,
+    ),
     openAllocationOfGpu: oneByKey(allocations.openOfGpus, ({ state }) => state.gpuId),
     allocationsOfOwner: manyByKey(
       (ids) => allocations.newestOfOwners(ids),

@@ -9,6 +9,7 @@ import type { Context } from './context.js';
 import { GpuResolver, visibleGpu } from './gpu/gpu.resolver.js';
 import { gpuModel, GpuModelResolver } from './gpuModel/gpuModel.resolver.js';
 import { GpuMetricsResolver } from './metrics/gpuMetrics.resolver.js';
+import { JobEnergyResolver } from './metrics/jobEnergy.resolver.js';
 import { InstanceResolver } from './instance/instance.resolver.js';
 import { InstanceEventsResolver } from './instance/instanceEvents.resolver.js';
 import { visibleInstance } from './instance/visibleInstance.js';
@@ -31,6 +32,7 @@ export const buildResourcesSchema = () =>
       GpuResolver,
       InstanceEventsResolver,
       InstanceResolver,
+      JobEnergyResolver,
       JobLogsResolver,
       NodeResolver,
       PlanResolver,
@@ -48,6 +50,7 @@ export const buildResourcesSchema = () =>
       Instance: ({ id }: Reference, context: Context) => visibleInstance(id, context),
       Node: ({ id }: Reference, context: Context) => visibleNode(id, context),
       // What a stub's fields show is decided field by field.
+      Job: ({ id }: Reference) => ({ id }),
       Project: ({ id }: Reference) => ({ id }),
       Quota: ({ id }: Reference) => ({ id }),
     },

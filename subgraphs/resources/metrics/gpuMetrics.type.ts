@@ -74,9 +74,9 @@ export class GpuMetricSample extends GpuMetrics {
   holder!: Holder | null;
 }
 
-/** Scheduling owns jobs; a sample names the one that has the GPU. */
+/** Scheduling owns jobs; a sample names the one that has the GPU, and what its GPUs used is measured here. */
 @ObjectType('Job')
-@Directive('@key(fields: "id", resolvable: false)')
+@Directive('@key(fields: "id")')
 export class JobStub {
   @Field(() => ID, { description: 'Stable id.' })
   id!: string;
