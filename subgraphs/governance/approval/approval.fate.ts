@@ -50,9 +50,11 @@ export function fateIn(event: TargetEvent): TargetFate | null {
   }
 }
 
+/** Ends after which an approval that was given was of no use. The last is that of what never heard of it. */
+const LOST = ['CAPACITY_GONE', 'UNSATISFIABLE', 'APPROVAL_EXPIRED'];
+
 /** What failed for another reason has had its use of the approval, or was ended by it. */
 function fateOfEnd(endReason: string, message: string | null): TargetFate | null {
   if (endReason === 'APPROVAL_SUPERSEDED') return { kind: 'PLAN_CHANGED' };
-  const isLost = endReason === 'CAPACITY_GONE' || endReason === 'UNSATISFIABLE';
-  return isLost ? { kind: 'NOT_CARRIED_OUT', reason: message ?? endReason } : null;
+  return LOST.includes(endReason) ? { kind: 'NOT_CARRIED_OUT', reason: message ?? endReason } : null;
 }

@@ -124,8 +124,17 @@ test('what the target does ends the request: used, changed, given up, or lost', 
   expect(fate({ type: 'InstanceTerminationRequested' })).toBe('GIVEN_UP');
   expect(failed('APPROVAL_SUPERSEDED')).toBe('PLAN_CHANGED');
   expect(failed('CAPACITY_GONE')).toBe('NOT_CARRIED_OUT');
+  expect(failed('APPROVAL_EXPIRED')).toBe('NOT_CARRIED_OUT');
   expect(failed('APPROVAL_REJECTED')).toBe(null);
   expect(failed('PROVISIONING_TIMEOUT')).toBe(null);
+});
+
+test('what expires with its approval ends it no second time; what never heard of its approval wastes it', () => {
+  const lost = { kind: 'NOT_CARRIED_OUT', reason: 'Nobody decided in time.' } as const;
+  const data = { approvalId: ask.approvalId, target: ask.target, planHash: ask.planHash };
+  expect(decideFate(given(requested(), { type: 'ApprovalExpired', data }), lost)).toEqual([]);
+  const wasted = decideFate(given(requested(), { type: 'ApprovalApproved', data }), lost);
+  expect(typesOf(wasted)).toEqual(['ApprovalExecutionFailed']);
 });
 
 test('a request that is not approved is never executed, and an executed one never again', () => {
