@@ -27,6 +27,12 @@ export type Check = CheckRule & {
 export const obstacleOf = ({ code, numbers, describe }: Check): Obstacle | null =>
   code === null ? null : { code, ...numbers(), ...describe() };
 
+/** A rule with the key by which it is known. Rules with equal keys must be equal. */
+export type KeyedRule = readonly [key: string, rule: () => CheckRule];
+
+/** Rules that are always needed together, by a key of their own. */
+export type RuleSet = readonly [key: string, rules: () => readonly KeyedRule[]];
+
 /** Whoever needs checks to pass; `failing` of them do not. */
 export type CheckUser = { readonly checks: readonly Check[]; failing: number };
 
@@ -39,6 +45,7 @@ export type Checks = ReturnType<typeof createChecks>;
 export function createChecks(onChange: (user: CheckUser) => void) {
   const checks = new Map<string, Check>();
   const byTopic = new Map<string, Set<Check>>();
+  const sets = new Map<string, { checks: readonly Check[]; users: number }>();
 
   function obtain(key: string, rule: () => CheckRule): Check {
     const known = checks.get(key);
@@ -63,10 +70,23 @@ export function createChecks(onChange: (user: CheckUser) => void) {
     }
   }
 
+  function obtainSet([key, rules]: RuleSet): readonly Check[] {
+    const known = sets.get(key) ?? { checks: rules().map(([each, rule]) => obtain(each, rule)), users: 0 };
+    known.users++;
+    sets.set(key, known);
+    return known.checks;
+  }
+
+  function leaveSet(key: string): void {
+    const known = sets.get(key);
+    if (known && --known.users === 0) sets.delete(key);
+  }
+
   return {
-    /** Makes a user of checks, by their keys. Rules with equal keys must be equal. */
-    use<User extends object>(user: User, rules: readonly (readonly [string, () => CheckRule])[]) {
-      const used = rules.map(([key, rule]) => obtain(key, rule));
+    /** Makes a user of checks. */
+    use<User extends object>(user: User, ruleSets: readonly RuleSet[]) {
+      const keys = ruleSets.map(([key]) => key);
+      const used = ruleSets.flatMap(obtainSet);
       const made: User & CheckUser = {
         ...user,
         checks: used,
@@ -76,6 +96,7 @@ export function createChecks(onChange: (user: CheckUser) => void) {
       return {
         user: made,
         release() {
+          keys.forEach(leaveSet);
           for (const check of used) {
             check.users.delete(made);
             if (check.users.size === 0) drop(check);

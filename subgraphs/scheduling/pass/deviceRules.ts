@@ -1,7 +1,6 @@
-import type { CheckRule } from './checks.js';
+import type { CheckRule, RuleSet } from './checks.js';
 import { deviceTopic, type FleetBook } from './fleetBook.js';
 import { fits } from './modelRoom.js';
-import type { KeyedRule } from './waitingRoom.js';
 
 const NOW_ANYWHERE = { when: 'NOW', among: 'ALL' } as const;
 const NOW_REACHED = { when: 'NOW', among: 'REACHED' } as const;
@@ -9,11 +8,7 @@ const EVER_ANYWHERE = { when: 'EVER', among: 'ALL' } as const;
 const EVER_REACHED = { when: 'EVER', among: 'REACHED' } as const;
 
 /** What devices must be there for a job: in a cluster that can be reached, and free together. */
-export function deviceRules(
-  { room }: Pick<FleetBook, 'room'>,
-  gpuModelId: string,
-  count: number,
-): KeyedRule[] {
+export function deviceRules({ room }: Pick<FleetBook, 'room'>, gpuModelId: string, count: number): RuleSet {
   const topics = [deviceTopic(gpuModelId)];
   const numbers = () => ({ need: String(count), free: String(room(gpuModelId).free) });
 
@@ -59,7 +54,10 @@ export function deviceRules(
   });
 
   return [
-    [`REACH ${gpuModelId} ${count}`, reach],
-    [`DEVICES ${gpuModelId} ${count}`, devices],
+    `devices ${gpuModelId} ${count}`,
+    () => [
+      [`REACH ${gpuModelId} ${count}`, reach],
+      [`DEVICES ${gpuModelId} ${count}`, devices],
+    ],
   ];
 }

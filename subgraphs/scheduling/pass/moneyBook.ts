@@ -1,7 +1,7 @@
 import type { BudgetStatus } from '../../../contracts/calls.js';
 import { compare, minus } from '../../../contracts/decimal.js';
 import { costFor } from '../../../contracts/plan.js';
-import type { CheckRule } from './checks.js';
+import type { CheckRule, RuleSet } from './checks.js';
 
 export type PriceBook = {
   currency: string;
@@ -129,7 +129,7 @@ export function createMoneyBook(options: {
     touchAll: (): void => touch(null),
     set,
 
-    rule(projectId: string, gpuModelId: string, count: number, seconds: number) {
+    rule(projectId: string, gpuModelId: string, count: number, seconds: number): RuleSet {
       const money = () => {
         const need = needOf(gpuModelId, count, seconds);
         const status = statuses.get(chainOf(projectId));
@@ -158,7 +158,8 @@ export function createMoneyBook(options: {
           };
         },
       });
-      return [`BUDGET ${projectId} ${gpuModelId} ${count} ${seconds}`, rule] as const;
+      const key = `BUDGET ${projectId} ${gpuModelId} ${count} ${seconds}`;
+      return [key, () => [[key, rule]]];
     },
   };
 }

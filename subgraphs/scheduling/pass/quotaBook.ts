@@ -1,5 +1,5 @@
 import type { QuotaCell } from '../../../contracts/admission.js';
-import type { CheckRule } from './checks.js';
+import type { CheckRule, RuleSet } from './checks.js';
 
 export type QuotaBook = ReturnType<typeof createQuotaBook>;
 
@@ -7,8 +7,8 @@ export type QuotaBook = ReturnType<typeof createQuotaBook>;
 export function createQuotaBook(onChange: (topic: string) => void) {
   const lineages = new Map<string, readonly string[]>();
   const nominals = new Map<string, number>();
-  /** By project alone, without those below it. */
-  const own = new Map<string, number>();
+  /** By project alone, without those below it, and model. */
+  const own = new Map<string, Map<string, number>>();
   /** By project, with all below it. */
   const used = new Map<string, number>();
   const modelsOf = new Map<string, Set<string>>();
@@ -35,10 +35,7 @@ export function createQuotaBook(onChange: (topic: string) => void) {
       if (lineages.has(id)) return;
       const ancestors = parentId === null ? [] : lineageOf(parentId);
       lineages.set(id, [...ancestors, id]);
-      for (const [key, count] of own) {
-        const [projectId, gpuModelId] = key.split(' ') as [string, string];
-        if (projectId === id) add(ancestors, gpuModelId, count);
-      }
+      for (const [gpuModelId, count] of own.get(id) ?? []) add(ancestors, gpuModelId, count);
     },
 
     setNominal(projectId: string, gpuModelId: string, nominal: number): void {
@@ -52,8 +49,8 @@ export function createQuotaBook(onChange: (topic: string) => void) {
 
     /** More devices, or fewer, of a model for a project. */
     use(projectId: string, gpuModelId: string, count: number): void {
-      const key = keyOf(projectId, gpuModelId);
-      own.set(key, (own.get(key) ?? 0) + count);
+      const models = own.get(projectId) ?? new Map<string, number>();
+      own.set(projectId, models.set(gpuModelId, (models.get(gpuModelId) ?? 0) + count));
       add(lineageOf(projectId), gpuModelId, count);
     },
 
@@ -72,24 +69,27 @@ export function createQuotaBook(onChange: (topic: string) => void) {
     },
 
     /** One for the project itself and one for each above it, the project's own first. */
-    rules: (projectId: string, gpuModelId: string, count: number) =>
-      [...lineageOf(projectId)].reverse().map((id) => {
-        const subject = `QUOTA ${keyOf(id, gpuModelId)}`;
-        const rule = (): CheckRule => ({
-          subject,
-          topics: [topicOf(keyOf(id, gpuModelId))],
-          look() {
-            const cell = cellOf(id, gpuModelId);
-            return cell.used + count > cell.nominal ? 'QUOTA' : null;
-          },
-          numbers() {
-            const { nominal, used: now } = cellOf(id, gpuModelId);
-            return { need: String(count), free: String(Math.max(0, nominal - now)) };
-          },
-          describe: () => describe(cellOf(id, gpuModelId), count),
-        });
-        return [`${subject} ${count}`, rule] as const;
-      }),
+    rules: (projectId: string, gpuModelId: string, count: number): RuleSet => [
+      `quota ${projectId} ${gpuModelId} ${count}`,
+      () =>
+        [...lineageOf(projectId)].reverse().map((id) => {
+          const subject = `QUOTA ${keyOf(id, gpuModelId)}`;
+          const rule = (): CheckRule => ({
+            subject,
+            topics: [topicOf(keyOf(id, gpuModelId))],
+            look() {
+              const cell = cellOf(id, gpuModelId);
+              return cell.used + count > cell.nominal ? 'QUOTA' : null;
+            },
+            numbers() {
+              const { nominal, used: now } = cellOf(id, gpuModelId);
+              return { need: String(count), free: String(Math.max(0, nominal - now)) };
+            },
+            describe: () => describe(cellOf(id, gpuModelId), count),
+          });
+          return [`${subject} ${count}`, rule] as const;
+        }),
+    ],
   };
 }
 

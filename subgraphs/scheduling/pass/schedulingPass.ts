@@ -47,9 +47,9 @@ export function createSchedulingPass(newId: () => string) {
   const room = createWaitingRoom({
     checks,
     rulesFor: ({ projectId, count, maxRuntimeSeconds }, gpuModelId) => [
-      ...quotas.rules(projectId, gpuModelId, count),
+      quotas.rules(projectId, gpuModelId, count),
       money.rule(projectId, gpuModelId, count, maxRuntimeSeconds),
-      ...deviceRules(fleet, gpuModelId, count),
+      deviceRules(fleet, gpuModelId, count),
     ],
     onChange(jobClass) {
       inherit(jobClass);

@@ -1,4 +1,4 @@
-import type { Checks, CheckRule, CheckUser } from './checks.js';
+import type { Checks, CheckUser, RuleSet } from './checks.js';
 import { addTo, type JobOrder, removeFrom } from './jobOrder.js';
 import type { KnownJob } from './knownJob.js';
 
@@ -33,8 +33,6 @@ export type JobClass = {
 
 const NO_REASONS: ReadonlyMap<string, number> = new Map();
 
-export type KeyedRule = readonly [string, () => CheckRule];
-
 export type WaitingRoom = ReturnType<typeof createWaitingRoom>;
 
 /** The jobs that wait: by queue, in the order in which they are served, and by class. */
@@ -43,7 +41,7 @@ export function createWaitingRoom(options: {
   rulesFor: (
     wish: Pick<JobClass, 'projectId' | 'count' | 'maxRuntimeSeconds'>,
     gpuModelId: string,
-  ) => KeyedRule[];
+  ) => readonly RuleSet[];
   /** A class has other jobs than before. */
   onChange: (jobClass: JobClass) => void;
 }) {
