@@ -175,6 +175,10 @@ test.each([
   ['finops', 'RequestInstance'],
   ['operator', 'RequestInstance'],
   ['model-approver', 'RequestInstance'],
+  ['auditor', 'SubmitJob'],
+  ['finops', 'SubmitJob'],
+  ['operator', 'SubmitJob'],
+  ['model-approver', 'SubmitJob'],
   ['vision-researcher', 'CreateProject'],
   ['vision-admin', 'CreateProject'],
   ['operator', 'CreateProject'],
@@ -194,6 +198,7 @@ test.each([
   const request = { projectId, name: 'n', image: 'i', gpu: { modelIn: [H100], count: 1 } };
   const inputs: Record<string, object> = {
     RequestInstance: { request },
+    SubmitJob: { request: { ...request, command: [], maxRuntime: 'PT1H' } },
     CreateProject: { key: 'mine', name: 'Mine' },
     SetQuota: { projectId, gpuModelId: H100, nominal: 99 },
     BindRole: { projectId, role: 'Researcher', subject: { userId: me.id } },
@@ -304,6 +309,49 @@ test.each<[string, object, string[]]>([
   },
 );
 
+test.each<[string, object, string[]]>([
+  ['65 GPUs', { gpu: { ...gpu, count: 65 } }, ['gpu', 'count']],
+  ['a model twice', { gpu: { ...gpu, modelIn: [H100, H100] } }, ['gpu', 'modelIn']],
+  ['a month to run', { maxRuntime: 'P1M' }, ['maxRuntime']],
+  ['no time to run', { maxRuntime: 'PT0S' }, ['maxRuntime']],
+  ['a negative priority', { priority: -1 }, ['priority']],
+  ['an argument of 40 kB', { command: ['a'.repeat(40_960)] }, ['command']],
+  ['a label that is ours', { labels: [{ key: 'fleetgraph.dev/job', value: 'mine' }] }, ['labels']],
+])(
+  'a job with %s is refused with the path of the fault, planned or submitted',
+  async (_what, fields, path) => {
+    const client = await fleet.as('vision-researcher');
+    const job = { projectId: await visionId(), name: 'n', image: 'i', gpu, command: [], maxRuntime: 'PT1H' };
+    const request = { ...job, ...fields };
+    type Faults = { faults: { path: string[] }[] };
+    const asked = await refused('BAD_USER_INPUT', () => client.run('SubmitJob', input({ request })));
+    expect((asked.details as Faults).faults[0]?.path.slice(2, 2 + path.length)).toEqual(path);
+    const planned = await refused('BAD_USER_INPUT', () => client.run('PlanJob', { input: request }));
+    expect((planned.details as Faults).faults[0]?.path.slice(1, 1 + path.length)).toEqual(path);
+  },
+);
+
+test('a job that can never run is refused with what would be possible, and one that has ended is not cancelled', async () => {
+  const tenant = await createTenant(fleet, { quotas: { [L40S]: 20 } });
+  const { projectId, researcher } = tenant;
+  const submit = (count: number) => {
+    const job = { projectId, name: 'train', image: 'i', command: [], maxRuntime: 'PT1H' };
+    const request = { ...job, gpu: { modelIn: [L40S], count } };
+    return researcher.run<{ submitJob: { job: { id: string } } }>('SubmitJob', input({ request }));
+  };
+  const large = await refused('UNSATISFIABLE', () => submit(9));
+  expect(large.details).toEqual({
+    need: 9,
+    possible: [{ gpuModelId: L40S, nominal: 20, devices: 8, possible: 8 }],
+  });
+  // More than four need an approval: it waits for that.
+  const { id } = dataOf(await submit(5)).submitJob.job;
+  await refused('CONFLICT', () => researcher.run('CancelJob', input({ id, expectedVersion: 1 })));
+  dataOf(await researcher.run('CancelJob', input({ id })));
+  const again = await refused('ILLEGAL_TRANSITION', () => researcher.run('CancelJob', input({ id })));
+  expect(again.details).toEqual({ id, state: 'CANCELLED', allowed: [] });
+});
+
 test.each([
   ['SetQuota', { projectId: NOWHERE, gpuModelId: H100, nominal: 1 }],
   ['CreateBudget', { projectId: NOWHERE, period: 'MONTH', amount: usd('1') }],
@@ -316,6 +364,12 @@ test.each([
   ['StopInstance', { id: 'instance_none' }],
   ['StartInstance', { id: 'instance_none' }],
   ['TerminateInstance', { id: 'instance_none' }],
+  [
+    'SubmitJob',
+    { request: { projectId: NOWHERE, name: 'n', image: 'i', gpu, command: [], maxRuntime: 'PT1H' } },
+  ],
+  ['CancelJob', { id: 'job_none' }],
+  ['RequestInstance', { request: { projectId: NOWHERE, name: 'n', image: 'i', gpu } }],
   ['DecideApproval', { id: 'approval_none', decision: 'APPROVE' }],
 ])('%s of what does not exist is refused with NOT_FOUND', async (name, fields) => {
   const refusal = await refused('NOT_FOUND', () => admin.run(name, input(fields)));

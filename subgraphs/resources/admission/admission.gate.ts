@@ -59,13 +59,13 @@ export function createAdmission({ database, billing }: { database: Database; bil
   /** What the request would get and cost now. It decides nothing: usage may change at once. */
   async function plan(projectId: string, gpu: GpuNeed, request: object): Promise<Assessed> {
     const { modelIn, count, replicas = 1 } = gpu;
-    const [cells, nodes, prices, budget] = await Promise.all([
-      readQuotaCells(prisma, projectId, modelIn),
+    const cells = await readQuotaCells(prisma, projectId, modelIn);
+    if (cells.length === 0) throw notFound('Project', projectId);
+    const [nodes, prices, budget] = await Promise.all([
       readNodeCapacities(prisma, modelIn),
       readPrices(prisma),
       billing.budgetStatus({ projectId }),
     ]);
-    if (cells.length === 0) throw notFound('Project', projectId);
     const models = modelIn.map((gpuModelId): Omit<ModelFacts, 'money'> => {
       const rate = prices?.rates[gpuModelId] ?? null;
       const counting = cells.filter((cell) => cell.gpuModelId === gpuModelId);

@@ -14,13 +14,13 @@ export function createPlanFacts(deps: {
 }): ReadPlanFacts {
   const { prisma } = deps.database;
   return async function planFacts(projectId, { modelIn, count }) {
-    const [cells, rooms, prices, budget] = await Promise.all([
-      readQuotaCells(prisma, projectId, modelIn),
+    const cells = await readQuotaCells(prisma, projectId, modelIn);
+    if (cells.length === 0) throw notFound('Project', projectId);
+    const [rooms, prices, budget] = await Promise.all([
       readRooms(prisma, modelIn),
       readPrices(prisma),
       deps.billing.budgetStatus({ projectId }),
     ]);
-    if (cells.length === 0) throw notFound('Project', projectId);
     const models = modelIn.map((gpuModelId) => {
       const counting = cells.filter((cell) => cell.gpuModelId === gpuModelId);
       const rate = prices?.rates[gpuModelId] ?? null;
