@@ -84,6 +84,7 @@ async function readAll(process: Process, linesUntilCut: () => number): Promise<s
       if (read < left) continue;
       isOver = false;
       cut.abort();
+      await new Promise(setImmediate);
     }
   }
   return texts;
@@ -163,12 +164,16 @@ test('of two that write one log only the one that goes on where it is stored to 
   await using paused = await createProcess(database, 3_600_000);
   await using leader = await createProcess(database);
   const old = await startPods(paused.writer, [0]);
+  const older = await startPods(paused.writer, [0]);
   const current = await startPods(leader.writer, [0]);
   await current.print(0, 5);
   await current.end();
+  // One with lines, and one with the end of the pod's log alone.
   await old.print(0, 3);
   await paused.writer.finish(old.log);
-  expect(old.log.lost.aborted).toBe(true);
+  await older.end();
+  expect([old, older].map(({ log }) => log.lost.aborted)).toEqual([true, true]);
+  expect(paused.errors).toEqual([]);
   await endJob(database);
   expect(await readAll(paused, () => 100_000)).toEqual(upTo(5).map((n) => `0: ${n}`));
 });
