@@ -22,9 +22,9 @@ export async function seedDemo(core: FleetCore): Promise<boolean> {
     })),
   });
   await core.billing.bootstrap();
-  const administrator = await principalOf(core, ADMINISTRATOR);
+  const send = createSender(core, await principalOf(core, ADMINISTRATOR));
   const mutate = <Data>(document: string, key: string, input: Record<string, unknown>) =>
-    run<Data>(core, administrator, document, { input: { ...input, idempotencyKey: `demo:${key}` } });
+    send<Data>(document, { input: { ...input, idempotencyKey: `demo:${key}` } });
 
   const projectIds = new Map<string, string>();
   for (const { key, name, quotas, monthlyBudget } of demoProjects) {
@@ -66,17 +66,18 @@ function principalOf({ governance }: FleetCore, username: string) {
   return governance.calls.resolvePrincipal({ issuer: 'demo', subject, username, name, email });
 }
 
-async function run<Data>(
-  { engine }: FleetCore,
-  principal: unknown,
-  query: string,
-  variables: Record<string, unknown>,
-): Promise<Data> {
-  const requestId = randomUUID();
-  const signal = AbortSignal.timeout(30_000);
-  const call = { principal, requestId, correlationId: requestId, positions: {}, signal };
-  const { text } = await engine.execute({ query, variables }, call);
-  const { data, errors } = JSON.parse(text) as { data: Data | null; errors?: { message: string }[] };
-  if (!data || errors) throw new Error(`The demo world could not be loaded: ${errors?.[0]?.message ?? text}`);
-  return data;
+/** Sends one mutation after the other as the principal: each sees what those before it wrote, in whatever context. */
+function createSender({ engine }: FleetCore, principal: unknown) {
+  let positions: Readonly<Record<string, string>> = {};
+  return async function send<Data>(query: string, variables: Record<string, unknown>): Promise<Data> {
+    const requestId = randomUUID();
+    const signal = AbortSignal.timeout(30_000);
+    const call = { principal, requestId, correlationId: requestId, positions, signal };
+    const { text, positions: written } = await engine.execute({ query, variables }, call);
+    positions = { ...positions, ...written };
+    const { data, errors } = JSON.parse(text) as { data: Data | null; errors?: { message: string }[] };
+    if (!data || errors)
+      throw new Error(`The demo world could not be loaded: ${errors?.[0]?.message ?? text}`);
+    return data;
+  };
 }

@@ -16,7 +16,7 @@ import { readTrail } from './trail.chapter.js';
 const CHAPTERS = {
   project: { title: 'A project, with its people, its share of the fleet and its money', seconds: 2 },
   instance: { title: 'An instance that somebody else has to approve', seconds: 3 },
-  jobs: { title: 'A job that runs, and one that says why it waits', seconds: 25 },
+  jobs: { title: 'A job that runs, and one that says why it waits', seconds: 36 },
   model: { title: 'A model that serves', seconds: 5 },
   bill: { title: 'What it has cost', seconds: 2 },
   trail: { title: 'Who did what', seconds: 1 },

@@ -20,7 +20,7 @@ export type Worked = { trainingJobId: string; digest: string; costs: Money[] };
 export async function runJobs(stage: Stage, project: Project, instance: Instance): Promise<Worked> {
   const { cast, screen } = stage;
   await using events = cast.projectAdmin.watch<JobEvent>('JobEvents', { projectId: project.id });
-  const training = await submit(stage, project, { name: 'train', seconds: 20 });
+  const training = await submit(stage, project, { name: 'train', seconds: 30 });
   await untilPhase(stage, training, 'RUNNING');
   const waiting = await submit(stage, project, { name: 'evaluate', seconds: 4 });
   await seeWhyItWaits(stage, waiting);
@@ -28,7 +28,7 @@ export async function runJobs(stage: Stage, project: Project, instance: Instance
   const atWork = await watchAtWork(stage, training, times(project.gpuModel.pricePerHour.amount, GPUS));
   const instanceCost = await terminateInstance(stage, project, instance);
   await untilPhase(stage, waiting, 'RUNNING');
-  screen.tell(cast.researcher.username, 'sees the waiting job start on the GPUs that became free');
+  screen.tell(cast.researcher.username, `sees ${waiting.name} start, now that there are GPUs for it`);
   await untilPhase(stage, waiting, 'SUCCEEDED');
   await untilPhase(stage, training, 'SUCCEEDED');
   const digest = await atWork.finish();

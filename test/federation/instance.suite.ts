@@ -71,12 +71,15 @@ export function instanceSuite(fleet: () => TestFleet): void {
     expect(running?.allocations.map(({ gpu }) => gpu.model.id)).toEqual(['h100-sxm5-80gb', 'h100-sxm5-80gb']);
     expect(running?.provisioningSteps.every(({ state }) => state === 'SUCCEEDED')).toBe(true);
     expect(running?.endpoints.map(({ name }) => name)).toEqual(['http']);
-    expect(running?.cost.ratePerHour.amount).toBe('5.98');
+    await until(
+      'its rate is known',
+      async () => (await readInstance(id))?.cost.ratePerHour.amount === '5.98',
+    );
 
     const command = () => ({ input: { id, idempotencyKey: newKey() } });
     expect((await researcher.run('StopInstance', command())).errors).toBeUndefined();
     await reaches(id, 'STOPPED');
-    expect((await readInstance(id))?.cost.ratePerHour.amount).toBe('0');
+    await until('it costs no more', async () => (await readInstance(id))?.cost.ratePerHour.amount === '0');
     expect((await researcher.run('StartInstance', command())).errors).toBeUndefined();
     await reaches(id, 'RUNNING');
     expect((await researcher.run('TerminateInstance', command())).errors).toBeUndefined();

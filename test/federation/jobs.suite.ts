@@ -127,6 +127,11 @@ export function jobsSuite({ fleet, measured }: Setting): void {
       { number: 1, startedAt: ID, endedAt: ID, reason: 'COMPLETED', exitCode: 0 },
     ]);
     expect(Number(ended.cost.accrued.amount)).toBeGreaterThan(0);
+    const log: Line[] = [];
+    for await (const answer of client.subscribe<{ jobLogs: Line[] }>('JobLogs', { id: waiting }))
+      log.push(...dataOf(answer).jobLogs);
+    expect(new Set(log.map(({ cursor }) => cursor)).size).toBe(log.length);
+    if (measured) expect(log.length).toBeGreaterThan(0);
     const ends = { [id]: 'CANCELLED', [waiting]: 'SUCCEEDED' };
     for (const [jobId, phase] of Object.entries(ends))
       await until('the project’s feed shows its end', () =>
