@@ -9,7 +9,7 @@ export type Decimal = BaseDecimal;
 export const CURRENCY = 'USD';
 
 /** Amounts have at most this many decimals; a cost is rounded to them half-even. */
-export const DECIMALS = 9;
+const DECIMALS = 9;
 
 export const ZERO = new Decimal(0);
 
@@ -26,3 +26,12 @@ export const sum = (amounts: Iterable<Decimal>): Decimal => {
   for (const amount of amounts) total = total.plus(amount);
   return total;
 };
+
+/** An amount that is not negative as a whole number of billionths. */
+export function toNanos(amount: string): bigint {
+  const [whole = '', fraction = ''] = amount.split('.');
+  if (fraction.length > DECIMALS) throw new Error(`${amount} has more than ${DECIMALS} decimals`);
+  return BigInt(whole + fraction.padEnd(DECIMALS, '0'));
+}
+
+export const fromNanos = (nanos: bigint): Decimal => new Decimal(`${nanos}e-${DECIMALS}`);

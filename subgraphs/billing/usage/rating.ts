@@ -1,4 +1,4 @@
-import { Decimal, DECIMALS, sum } from '../money.js';
+import { Decimal, fromNanos, sum, toNanos } from '../money.js';
 
 /** One allocation of a device. Times are milliseconds since 1970 by the database's clock; `to` is null while it is open. */
 export type Usage = {
@@ -33,8 +33,12 @@ export type Charge = {
   readonly amount: Decimal;
 };
 
+/** A charge that has not been made money yet: budgets count tens of thousands of them at once. */
+type Segment = { readonly period: PricePeriod; readonly milliseconds: number; readonly nanos: bigint };
+
 const MS_PER_HOUR = 3_600_000;
 const WHOLE_DEVICE = 10_000;
+const DIVISOR = BigInt(MS_PER_HOUR * WHOLE_DEVICE);
 
 /**
  * The charges of an allocation within a window, one per price book version; `window.to` must not be after now. Each is
@@ -42,22 +46,33 @@ const WHOLE_DEVICE = 10_000;
  * that the charges of adjacent windows add up to the charge of both. Without a price, or before the first book, use is
  * free.
  */
-export function chargesOf(usage: Usage, prices: PriceTimeline, window: Window): Charge[] {
+export const chargesOf = (usage: Usage, prices: PriceTimeline, window: Window): Charge[] =>
+  segmentsOf(usage, prices, window).map(({ period, milliseconds, nanos }) => ({
+    usage,
+    priceBookVersion: period.priceBookVersion,
+    milliseconds,
+    amount: fromNanos(nanos),
+  }));
+
+/** What allocations cost within a window: the exact sum of their charges. */
+export function costOf(usages: Iterable<Usage>, prices: PriceTimeline, window: Window): Decimal {
+  let total = 0n;
+  for (const usage of usages) for (const { nanos } of segmentsOf(usage, prices, window)) total += nanos;
+  return fromNanos(total);
+}
+
+function segmentsOf(usage: Usage, prices: PriceTimeline, window: Window): Segment[] {
   return prices.flatMap((period, index) => {
     const segmentStart = Math.max(usage.from, period.from);
     const segmentEnd = Math.min(usage.to ?? Infinity, prices[index + 1]?.from ?? Infinity);
     const start = Math.max(segmentStart, window.from);
     const end = Math.min(segmentEnd, window.to);
     if (end <= start) return [];
-    const rate = rateOf(usage, period);
-    const amount = amountFor(end - segmentStart, rate).minus(amountFor(start - segmentStart, rate));
-    return [{ usage, priceBookVersion: period.priceBookVersion, milliseconds: end - start, amount }];
+    const perHour = toNanos(period.perHour.get(usage.gpuModelId) ?? '0') * BigInt(usage.basisPoints);
+    const upTo = (moment: number) => nanosFor(moment - segmentStart, perHour);
+    return [{ period, milliseconds: end - start, nanos: upTo(end) - upTo(start) }];
   });
 }
-
-/** What allocations cost within a window: the exact sum of their charges. */
-export const costOf = (usages: Iterable<Usage>, prices: PriceTimeline, window: Window): Decimal =>
-  sum([...usages].flatMap((usage) => chargesOf(usage, prices, window)).map(({ amount }) => amount));
 
 /** What allocations that are open at a moment cost per hour from then on. */
 export function ratePerHour(usages: Iterable<Usage>, prices: PriceTimeline, at: number): Decimal {
@@ -79,5 +94,11 @@ const share = ({ basisPoints }: Usage): Decimal => new Decimal(basisPoints).div(
 const rateOf = (usage: Usage, { perHour }: PricePeriod): Decimal =>
   share(usage).times(perHour.get(usage.gpuModelId) ?? 0);
 
-const amountFor = (milliseconds: number, rate: Decimal): Decimal =>
-  rate.times(milliseconds).div(MS_PER_HOUR).toDecimalPlaces(DECIMALS);
+/** Billionths for some milliseconds at a price in billionths of a ten-thousandth; half-even. */
+function nanosFor(milliseconds: number, perHour: bigint): bigint {
+  if (milliseconds === 0) return 0n;
+  const dividend = BigInt(milliseconds) * perHour;
+  const quotient = dividend / DIVISOR;
+  const twice = 2n * (dividend - quotient * DIVISOR);
+  return twice > DIVISOR || (twice === DIVISOR && quotient % 2n === 1n) ? quotient + 1n : quotient;
+}
