@@ -20,6 +20,7 @@ const theirs = {
   model: '',
   version: '',
   deployment: '',
+  job: '',
   approval: '',
   queue: '',
   event: '',
@@ -46,6 +47,10 @@ beforeAll(async () => {
   const deployed = dataOf(await researcher.run<Deployed>('CreateDeployment', { input: large }));
   theirs.deployment = deployed.createDeployment.deployment.id;
   theirs.approval = deployed.createDeployment.approval.id;
+  const request = { ...jobOf(projectId), gpu: { modelIn: [MODEL], count: 5 } };
+  type Submitted = { submitJob: { job: { id: string } } };
+  const job = { input: { request, idempotencyKey: newKey() } };
+  theirs.job = dataOf(await researcher.run<Submitted>('SubmitJob', job)).submitJob.job.id;
   const query = `query ($projectId: ID!, $instanceId: ID!) {
     project(id: $projectId) { quotas { id } budgets { id } queues { id } }
     instance(id: $instanceId) { allocations { id } }
@@ -78,6 +83,15 @@ const deploymentOf = (projectId: string, modelVersionId: string, count: number) 
   gpu: { modelIn: [MODEL], count },
 });
 
+const jobOf = (projectId: string) => ({
+  projectId,
+  name: 'secret-job',
+  image: 'i',
+  command: [],
+  gpu: { modelIn: [MODEL], count: 1 },
+  maxRuntime: 'PT1H',
+});
+
 /** What an answer says, with the id that was asked for left out: the ids alone may differ. */
 const withoutId = (answer: Answer<unknown>, id: string): string =>
   JSON.stringify(answer).replaceAll(id, 'THE_ID');
@@ -88,6 +102,11 @@ const missing = (id: string): string => `${id.slice(0, -4)}0000`;
 const roots: [string, keyof typeof theirs, string][] = [
   ['project', 'project', 'id key name quotas { id } budgets { id } auditTrail(first: 1) { totalCount }'],
   ['instance', 'instance', 'id name state cost { accrued { amount } } auditTrail(first: 1) { totalCount }'],
+  [
+    'job',
+    'job',
+    'id name phase blockers { code } cost { accrued { amount } } auditTrail(first: 1) { totalCount }',
+  ],
   ['quota', 'quota', 'id nominal used'],
   ['budget', 'budget', 'id spent { amount }'],
   ['model', 'model', 'id name'],
@@ -118,6 +137,8 @@ const mutations: [string, keyof typeof theirs, (id: string) => object][] = [
   ['StartInstance', 'instance', (id) => ({ id })],
   ['TerminateInstance', 'instance', (id) => ({ id })],
   ['RequestInstance', 'project', (id) => ({ request: { projectId: id, name: 'n', image: 'i', gpu } })],
+  ['SubmitJob', 'project', (id) => ({ request: jobOf(id) })],
+  ['CancelJob', 'job', (id) => ({ id })],
   ['RegisterModel', 'project', (id) => ({ projectId: id, name: 'm' })],
   ['CreateModelVersion', 'model', versionOf],
   ['SetAlias', 'model', (id) => ({ modelId: id, versionId: theirs.version, name: 'a' })],
@@ -144,9 +165,11 @@ test.each(mutations)(
   },
 );
 
-test("a plan in another tenant's project is answered as in a missing one", async () => {
-  const plan = (projectId: string) =>
-    stranger.run('PlanInstance', { input: { projectId, name: 'n', image: 'i', gpu } });
+test.each([
+  ['PlanInstance', (projectId: string) => ({ projectId, name: 'n', image: 'i', gpu })],
+  ['PlanJob', jobOf],
+])("%s in another tenant's project is answered as in a missing one", async (name, inputOf) => {
+  const plan = (projectId: string) => stranger.run(name, { input: inputOf(projectId) });
   const [id, none] = [theirs.project, missing(theirs.project)];
   const hidden = await plan(id);
   expect(hidden.errors?.[0]?.extensions.code).toBe('NOT_FOUND');
@@ -154,28 +177,37 @@ test("a plan in another tenant's project is answered as in a missing one", async
 });
 
 test.each([
-  ['InstanceEvents', 'instance'],
-  ['DeploymentStatus', 'deployment'],
-] as const)("a feed %s of another tenant's %s ends as one of a missing thing does", async (feed, kind) => {
-  const first = async (variables: object) => {
-    for await (const item of stranger.subscribe(feed, variables)) return item;
-    return undefined;
-  };
-  const refusal = async (variables: object) => {
-    const answer = await first(variables).catch((error: unknown) => ({ errors: error }));
-    return JSON.stringify(answer);
-  };
-  const [id, none] = [theirs[kind], missing(theirs[kind])];
-  const hidden = await refusal({ id });
-  expect(hidden).toContain('NOT_FOUND');
-  expect(hidden.replaceAll(id, 'THE_ID')).toBe((await refusal({ id: none })).replaceAll(none, 'THE_ID'));
-});
+  ['InstanceEvents', 'instance', 'id'],
+  ['DeploymentStatus', 'deployment', 'id'],
+  ['JobStatus', 'job', 'id'],
+  ['JobLogs', 'job', 'id'],
+  ['JobEvents', 'project', 'projectId'],
+] as const)(
+  "a feed %s of another tenant's %s ends as one of a missing thing does",
+  async (feed, kind, field) => {
+    const first = async (variables: object) => {
+      for await (const item of stranger.subscribe(feed, variables)) return item;
+      return undefined;
+    };
+    const refusal = async (variables: object) => {
+      const answer = await first(variables).catch((error: unknown) => ({ errors: error }));
+      return JSON.stringify(answer);
+    };
+    const [id, none] = [theirs[kind], missing(theirs[kind])];
+    const hidden = await refusal({ [field]: id });
+    expect(hidden).toContain('NOT_FOUND');
+    expect(hidden.replaceAll(id, 'THE_ID')).toBe(
+      (await refusal({ [field]: none })).replaceAll(none, 'THE_ID'),
+    );
+  },
+);
 
 test('no list, count or name shows a stranger that another tenant exists', async () => {
   const query = `query ($project: ID!, $instance: ID!) {
     me { projects(first: 100) { edges { node { id key } } totalCount } }
     projects(first: 100) { edges { node { id key } } totalCount }
     instances(projectId: $project, first: 100) { edges { node { id } } totalCount }
+    jobs(projectId: $project, first: 100) { edges { node { id } } totalCount }
     approvals(first: 100, filter: { projectId: $project }) { edges { node { id } } totalCount }
     projectByKey(key: "${tenant.key}") { id }
     gpus(first: 100, filter: { occupied: true }) { edges { node { occupant { kind id name redacted } allocations { id } } } }
@@ -192,7 +224,7 @@ test('no list, count or name shows a stranger that another tenant exists', async
     expect({ kind, seen: text.includes(id) }).toEqual({ kind, seen: false });
   expect(text).not.toContain(tenant.key);
   expect(data.projects?.totalCount).toBe(1);
-  for (const list of ['instances', 'approvals', 'ofProject', 'ofInstance'])
+  for (const list of ['instances', 'jobs', 'approvals', 'ofProject', 'ofInstance'])
     expect(data[list]).toEqual({ edges: [], totalCount: 0 });
   expect(data.gpus?.edges.map(({ node }) => node)).toEqual([
     { occupant: { kind: 'INSTANCE', id: null, name: null, redacted: true }, allocations: [] },
