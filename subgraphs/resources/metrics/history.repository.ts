@@ -41,12 +41,14 @@ const sqlOf = (toText: (column: string, measure: Measure) => string) =>
 const COLUMNS = sqlOf((column) => column);
 const TYPED = sqlOf((column) => `${column} double precision`);
 const REPLACED = sqlOf((column) => `${column} = excluded.${column}`);
-const AS_READING = sqlOf((column, measure) => `${column} AS "${measure}"`);
 const CONDENSED = sqlOf((column, measure) =>
   LAST_COUNTS.has(measure)
     ? `(array_agg(${column} ORDER BY started_at DESC))[1]`
     : `sum(${column} * samples) / sum(samples) FILTER (WHERE ${column} IS NOT NULL)`,
 );
+
+/** A step of a device: when it began, in seconds, and its values in the order of `MEASURES`. */
+type Row = [gpuId: string, startedS: number, ...values: (number | null)[]];
 
 export type MetricHistory = ReturnType<typeof createMetricHistory>;
 
@@ -100,12 +102,18 @@ export function createMetricHistory(prisma: Database['prisma']) {
       step: Step,
       { from, to }: { from: Date; to: Date },
     ): Promise<Measured[]> {
-      const rows = await prisma.$queryRaw<(Reading & { gpuId: string; startedAt: Date })[]>`
-        SELECT gpu_id AS "gpuId", started_at AS "startedAt", ${AS_READING} FROM metrics.gpu_metric
+      // As one text, because taking a thousand rows apart column by column takes four times as long.
+      const [answer] = await prisma.$queryRaw<{ rows: string }[]>`
+        SELECT coalesce(json_agg(json_build_array(gpu_id, extract(epoch FROM started_at)::bigint, ${COLUMNS})
+          ORDER BY gpu_id, started_at), '[]')::text AS rows
+        FROM metrics.gpu_metric
         WHERE gpu_id = ANY(${gpuIds}) AND step_s = ${step}::int
-          AND started_at >= ${from}::timestamptz AND started_at < ${to}::timestamptz
-        ORDER BY gpu_id, started_at`;
-      return rows.map(({ gpuId, startedAt, ...reading }) => ({ gpuId, atMs: startedAt.getTime(), reading }));
+          AND started_at >= ${from}::timestamptz AND started_at < ${to}::timestamptz`;
+      return (JSON.parse(answer?.rows ?? '[]') as Row[]).map(([gpuId, startedS, ...values]) => ({
+        gpuId,
+        atMs: startedS * 1_000,
+        reading: Object.fromEntries(MEASURES.map((measure, n) => [measure, values[n] ?? null])) as Reading,
+      }));
     },
   };
 }
