@@ -38,6 +38,8 @@ export type DesiredWorkload = WorkloadKind & {
   created: boolean;
   /** Whether all its pods were seen to run, or the first of a deployment's. */
   ran: boolean;
+  /** How many replicas of a deployment were counted last. */
+  replicas: { desired: number; ready: number } | null;
   /** When it was seen to have ended; null as long as it was not. */
   endedAt: string | null;
 };

@@ -8,6 +8,7 @@ import {
   pods as podKind,
   type Service,
 } from '../../../platform/kubernetes/kinds.js';
+import type { WorkloadObservation } from '../workload/workload.observe.js';
 import type { ObserveWorkload } from '../workload/workload.observer.js';
 import type { DesiredState, DesiredWorkload } from './desired.js';
 import { eachAlone } from './eachAlone.js';
@@ -46,7 +47,7 @@ type Pass = {
 
 /**
  * One pass: makes the cluster hold what each workload needs, deletes what is left of those that ended, and tells what it
- * saw of each. It does nothing as long as any copy is incomplete or older than our own last write. True if it left
+ * saw of each that is new. It does nothing as long as any copy is incomplete or older than our own last write. True if it left
  * something for another pass soon, whether or not anything changes until then.
  */
 export async function reconcileWorkloads(pass: Pass): Promise<boolean> {
@@ -123,7 +124,7 @@ async function realise(workload: DesiredWorkload, { mirrors, observe }: Pass, se
     if (workload.kind === 'JOB') await createJob(workload, mirrors, seen);
     else await ensureDeployment(workload, mirrors, seen);
   } catch (error) {
-    if (!isInvalid(error)) throw error;
+    if (workload.created || !isInvalid(error)) throw error;
     await observe(workload.id, [
       { type: 'ended', reason: 'POD_REJECTED', exitCode: null, message: error.message },
     ]);
@@ -179,11 +180,11 @@ async function tellJob(workload: DesiredJob, pass: Pass, seen: Seen): Promise<vo
   if (!job && !workload.created) return;
   const pods = seen.pods.get(workload.id) ?? [];
   const ending = await endingOfJob(workload, pass, { job: job ?? null, pods });
-  await pass.observe(workload.id, [
-    ...(job ? [{ type: 'created', uid: job.metadata.uid } as const] : []),
-    ...(job && allStarted(job, pods, podsOf(workload)) ? [{ type: 'running' } as const] : []),
-    ...(ending ? [{ type: 'ended', ...ending } as const] : []),
-  ]);
+  const news: WorkloadObservation[] = [];
+  if (job && !workload.created) news.push({ type: 'created', uid: job.metadata.uid });
+  if (job && !workload.ran && allStarted(job, pods, podsOf(workload))) news.push({ type: 'running' });
+  if (ending) news.push({ type: 'ended', ...ending });
+  if (news.length > 0) await pass.observe(workload.id, news);
 }
 
 type JobObjects = { job: Job | null; pods: readonly Pod[] };
@@ -213,13 +214,15 @@ async function tellDeployment(workload: DesiredDeployment, { observe }: Pass, se
   );
   const [first] = held;
   if (!first) return;
+  const desired = podsOf(workload);
   const ready = held.reduce((sum, { status }) => sum + (status?.readyReplicas ?? 0), 0);
+  const known = workload.replicas?.desired === desired && workload.replicas.ready === ready;
   const failure = workload.ran ? null : startFailureOf(first, seen.pods.get(workload.id) ?? [], new Date());
-  await observe(workload.id, [
-    { type: 'created', uid: first.metadata.uid },
-    { type: 'replicas', desired: podsOf(workload), ready },
-    ...(failure ? [{ type: 'ended', ...failure } as const] : []),
-  ]);
+  const news: WorkloadObservation[] = [];
+  if (!workload.created) news.push({ type: 'created', uid: first.metadata.uid });
+  if (!known) news.push({ type: 'replicas', desired, ready });
+  if (failure) news.push({ type: 'ended', ...failure });
+  if (news.length > 0) await observe(workload.id, news);
 }
 
 /** Devices are given back when the cluster itself says that nothing of it is left. */

@@ -56,7 +56,7 @@ async function sendAll(harness: ResourcesHarness, wishes: readonly Wish[]): Prom
     createWorkloadAdmission({ commands, admission: createAdmission({ database, billing }), workloads }),
   );
   const asked = await Promise.all(
-    wishes.map(({ kind, projectId, count }) => {
+    wishes.map(async ({ kind, projectId, count }) => {
       const spec = { ...deploymentAsk().spec, replicas: { min: 2, max: 2 } };
       const ask = deploymentAsk({ projectId, spec: { ...spec, gpu: { modelIn: [H100], count } } });
       return kind === 'DEPLOYMENT' ? planned(harness, ask).catch(() => ask) : ask;

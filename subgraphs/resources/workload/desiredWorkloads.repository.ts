@@ -31,7 +31,7 @@ export function createDesiredWorkloads(
 }
 
 function toDesired({ id, projectKey, state }: Row): DesiredWorkload | null {
-  const { owner, attempt, projectId, phase, body, uid, startedAt, end } = state;
+  const { owner, attempt, projectId, phase, body, uid, startedAt, replicas, end } = state;
   if (!body) return null;
   const common = {
     id,
@@ -43,6 +43,7 @@ function toDesired({ id, projectKey, state }: Row): DesiredWorkload | null {
     presence: wantsPods(phase) ? ('RUNNING' as const) : ('GONE' as const),
     created: uid !== null,
     ran: startedAt !== null,
+    replicas,
     endedAt: end?.endedAt ?? null,
   };
   if (body.job) return { ...common, kind: 'JOB', ...body.job };

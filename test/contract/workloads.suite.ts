@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { demoNodes, toNode } from '../../../embedded/cluster/demoNodes.js';
-import { buildWith } from '../../../platform/disposables.js';
-import { connectCluster } from '../../../platform/kubernetes/cluster.client.js';
-import type { Cluster } from '../../../platform/kubernetes/cluster.port.js';
+import { demoNodes, toNode } from '../../embedded/cluster/demoNodes.js';
+import { buildWith } from '../../platform/disposables.js';
+import { connectCluster } from '../../platform/kubernetes/cluster.client.js';
+import type { Cluster } from '../../platform/kubernetes/cluster.port.js';
 import {
   deployments,
   jobs,
@@ -11,14 +11,23 @@ import {
   nodes,
   pods,
   services,
-} from '../../../platform/kubernetes/kinds.js';
-import { startHarness } from '../../../test/testkit/subgraphHarness.js';
-import { until } from '../../../test/testkit/until.js';
-import { createResources } from '../app.js';
-import { createBillingFake } from '../../../test/testkit/billingFake.js';
-import { leadCluster } from '../leadCluster.js';
-import { A100, addProject, CLUSTER, H100, type ResourcesHarness, setQuota } from '../resources.fixture.js';
-import { workloadId } from './workload.js';
+} from '../../platform/kubernetes/kinds.js';
+import { startHarness } from '../testkit/subgraphHarness.js';
+import { until } from '../testkit/until.js';
+import { createResources } from '../../subgraphs/resources/app.js';
+import { createBillingFake } from '../testkit/billingFake.js';
+import { covers } from '../../subgraphs/resources/kubernetes/covers.js';
+import { deploymentsOf, serviceOf } from '../../subgraphs/resources/kubernetes/workload.manifests.js';
+import { leadCluster } from '../../subgraphs/resources/leadCluster.js';
+import {
+  A100,
+  addProject,
+  CLUSTER,
+  H100,
+  type ResourcesHarness,
+  setQuota,
+} from '../../subgraphs/resources/resources.fixture.js';
+import { workloadId } from '../../subgraphs/resources/workload/workload.js';
 import {
   askDeployment,
   deploymentAsk,
@@ -30,7 +39,7 @@ import {
   tellDeployment,
   tellJob,
   typesOf,
-} from './workload.fixture.js';
+} from '../../subgraphs/resources/workload/workload.fixture.js';
 
 const DEADLINE = '2099-01-01T00:00:00.000Z';
 /** A real cluster takes more than a minute to clean up after a node that is gone. */
@@ -252,6 +261,13 @@ export function workloadClusterSuite(
     ]);
 
     const [first, second] = await ownedBy(deployments, id);
+    const desired = (await world.app.desired.workloads()).find(({ ownerId }) => ownerId === id);
+    if (desired?.kind !== 'DEPLOYMENT') throw new Error('It is not desired');
+    // Or it would be applied again and again.
+    deploymentsOf(desired).forEach((intent, index) =>
+      expect(covers([first, second][index], intent)).toBe(true),
+    );
+    expect(covers(service, serviceOf(desired))).toBe(true);
     await world.cluster.delete(services, { name: service?.metadata.name ?? '', namespace: 'vision' });
     await world.cluster.delete(deployments, { name: first?.metadata.name ?? '', namespace: 'vision' });
     if (second?.spec)

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
-import { startKubernetes } from '../../../test/engines/kubernetes.js';
-import { workloadClusterSuite } from './cluster.suite.js';
+import { startKubernetes } from '../engines/kubernetes.js';
+import { workloadClusterSuite } from './workloads.suite.js';
 
 describe('workloads on a real control plane with KWOK', () => {
   workloadClusterSuite(startKubernetes);
