@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { NodeEvent } from '../../../contracts/resources.events.js';
 import { rebuildProjection } from '../../../platform/projection/projection.js';
 import { expectLiveEqualsRebuilt } from '../../../test/testkit/liveEqualsRebuilt.js';
@@ -11,7 +11,6 @@ import {
   addProject,
   CLUSTER,
   H100,
-  type SchedulingHarness,
   setConnectivity,
   setPrices,
   setQuota,
@@ -19,7 +18,10 @@ import {
 } from '../scheduling.fixture.js';
 import { createPlanFacts } from './planFacts.reader.js';
 
-const open = (harness: SchedulingHarness, projectId: string, id: string, node: string, index: number) =>
+const harness = await startScheduling();
+afterAll(() => harness[Symbol.asyncDispose]());
+
+const open = (projectId: string, id: string, node: string, index: number) =>
   harness.append('resources', id, {
     type: 'AllocationOpened',
     data: {
@@ -34,37 +36,35 @@ const open = (harness: SchedulingHarness, projectId: string, id: string, node: s
     },
   });
 
-const close = (harness: SchedulingHarness, id: string) =>
+const close = (id: string) =>
   harness.append('resources', id, {
     type: 'AllocationClosed',
     data: { id, to: '2026-11-21T11:00:00.000Z' },
   });
 
-const tellNode = (harness: SchedulingHarness, name: string, event: NodeEvent) =>
-  harness.append('resources', `${CLUSTER}/${name}`, event);
+const tellNode = (name: string, event: NodeEvent) => harness.append('resources', `${CLUSTER}/${name}`, event);
 
 /** Waits until everything is read that other contexts have said. */
-async function caughtUp({ app, history }: SchedulingHarness): Promise<void> {
+async function caughtUp(): Promise<void> {
+  const { app, history } = harness;
   const positions: Record<string, string> = {};
   for (const { source } of projections) positions[source] = String(await history(source).head());
   await until('all facts are read', () => app.spine.catchUp(positions));
 }
 
-const factsOf = (harness: SchedulingHarness) =>
-  createPlanFacts({ database: harness.database, billing: harness.billing });
+const planFacts = createPlanFacts({ database: harness.database, billing: harness.billing });
 
 test('the facts of a plan are limits with their use, prices, and devices that one job could have', async () => {
-  await using harness = await startScheduling();
   await addProject(harness, 'lab');
   await addProject(harness, 'vision', 'lab');
   await addProject(harness, 'speech', 'lab');
   await setQuota(harness, 'lab', H100, 16);
   await setQuota(harness, 'vision', H100, 8);
-  await open(harness, 'speech', 'allocation_1', 'h100-1', 0);
-  await open(harness, 'vision', 'allocation_2', 'h100-1', 1);
-  await close(harness, 'allocation_2');
-  await caughtUp(harness);
-  const { models, prices } = await factsOf(harness)('vision', { modelIn: [H100, A100], count: 16 });
+  await open('speech', 'allocation_1', 'h100-1', 0);
+  await open('vision', 'allocation_2', 'h100-1', 1);
+  await close('allocation_2');
+  await caughtUp();
+  const { models, prices } = await planFacts('vision', { modelIn: [H100, A100], count: 16 });
   expect(prices).toMatchObject({ version: 'example-2026-11', currency: 'USD' });
   expect(models[0]).toEqual({
     gpuModelId: H100,
@@ -81,34 +81,33 @@ test('the facts of a plan are limits with their use, prices, and devices that on
 });
 
 test('a node that takes no pods and a cluster that does not answer give nothing now', async () => {
-  await using harness = await startScheduling();
-  await addProject(harness, 'vision');
+  await addProject(harness, 'writing');
+  await addNode(harness, 'a100-2', A100);
   const capacity = async () => {
-    await caughtUp(harness);
-    const { models } = await factsOf(harness)('vision', { modelIn: [H100], count: 8 });
+    await caughtUp();
+    const { models } = await planFacts('writing', { modelIn: [A100], count: 8 });
     return models[0]?.capacity;
   };
-  await tellNode(harness, 'h100-1', { type: 'NodeCordoned', data: { reason: null } });
+  await tellNode('a100-1', { type: 'NodeCordoned', data: { reason: null } });
   expect(await capacity()).toEqual({ free: 8, largestNow: 8, largestEver: 8 });
-  await tellNode(harness, 'h100-2', { type: 'NodeLost', data: {} });
+  await tellNode('a100-2', { type: 'NodeLost', data: {} });
   expect(await capacity()).toEqual({ free: 0, largestNow: 0, largestEver: 8 });
-  await tellNode(harness, 'h100-1', { type: 'NodeUncordoned', data: {} });
+  await tellNode('a100-1', { type: 'NodeUncordoned', data: {} });
   await setConnectivity(harness, 'OFFLINE');
   expect(await capacity()).toEqual({ free: 0, largestNow: 0, largestEver: 8 });
+  await setConnectivity(harness, 'ONLINE');
 });
 
 test('a project that nobody created has no plan', async () => {
-  await using harness = await startScheduling();
-  await expect(factsOf(harness)('nowhere', { modelIn: [H100], count: 1 })).rejects.toMatchObject({
+  await expect(planFacts('nowhere', { modelIn: [H100], count: 1 })).rejects.toMatchObject({
     extensions: { code: 'NOT_FOUND' },
   });
 });
 
 test('after a random run rebuilt facts are byte-equal to live ones', async () => {
-  await using harness = await startScheduling();
   const randoms = randomsOf();
-  const projects = ['lab'];
-  await addProject(harness, 'lab');
+  const projects = ['random'];
+  await addProject(harness, 'random');
   const allocations: string[] = [];
   const steps: (() => Promise<unknown>)[] = [
     async () => {
@@ -119,22 +118,22 @@ test('after a random run rebuilt facts are byte-equal to live ones', async () =>
     () => setQuota(harness, projects[randoms.below(projects.length)] ?? '', H100, randoms.below(16)),
     () => setPrices(harness, `book-${randoms.next()}`, { [H100]: String(randoms.below(9)) }),
     async () => {
-      const id = `allocation_${allocations.length}`;
+      const id = `allocation_random_${allocations.length}`;
       allocations.push(id);
-      await open(harness, projects[randoms.below(projects.length)] ?? '', id, 'h100-1', randoms.below(8));
+      await open(projects[randoms.below(projects.length)] ?? '', id, 'h100-1', randoms.below(8));
     },
     async () => {
       const id = allocations[randoms.below(allocations.length)];
-      if (id !== undefined) await close(harness, id);
+      if (id !== undefined) await close(id);
     },
-    () => tellNode(harness, 'h100-1', { type: 'NodeCordoned', data: { reason: null } }),
-    () => tellNode(harness, 'h100-1', { type: 'NodeUncordoned', data: {} }),
-    () => tellNode(harness, 'h100-2', { type: 'NodeLost', data: {} }),
+    () => tellNode('h100-1', { type: 'NodeCordoned', data: { reason: null } }),
+    () => tellNode('h100-1', { type: 'NodeUncordoned', data: {} }),
+    () => tellNode('h100-2', { type: 'NodeLost', data: {} }),
     () => addNode(harness, `h100-${3 + Math.floor(randoms.next() * 1e9)}`, H100, randoms.below(9)),
     () => setConnectivity(harness, randoms.below(2) === 0 ? 'OFFLINE' : 'ONLINE'),
   ];
   for (let step = 0; step < 60; step++) await steps[randoms.below(steps.length)]?.();
-  await caughtUp(harness);
+  await caughtUp();
   const { database, history } = harness;
   expect(await database.prisma.openAllocation.count(), `seed ${randoms.seed}`).toBeLessThan(60);
   await expectLiveEqualsRebuilt({
