@@ -124,19 +124,15 @@ const runJob = (projectId: string) => `mutation RunJob {
 }`;
 
 const watchGpus = (projectId: string) => `subscription WatchGpus {
-  gpuMetrics(selector: { projectId: "${projectId}" }, maxHz: 1) {
-    at
+  gpuMetrics(
+    selector: { projectId: "${projectId}" }
+    maxHz: 1
+  ) {
     gpu {
       id
     }
     job {
       name
-      cost {
-        accrued {
-          amount
-          currency
-        }
-      }
     }
     utilization
     memoryUsedMiB
