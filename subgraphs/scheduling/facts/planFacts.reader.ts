@@ -6,8 +6,6 @@ import { notFound } from '../../../platform/errors.js';
 import { readPrices, readQuotaCells, readRooms } from './facts.repository.js';
 import type { ReadPlanFacts } from './planFacts.js';
 
-export type { PlanFacts, ReadPlanFacts } from './planFacts.js';
-
 export function createPlanFacts(deps: {
   database: Database;
   billing: Pick<BillingCalls, 'budgetStatus'>;
