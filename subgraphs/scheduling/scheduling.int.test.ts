@@ -45,6 +45,10 @@ async function newProject(harness: SchedulingHarness): Promise<string> {
   return id;
 }
 
+/** What the pass stores for the first time would be counted with what a request stores. */
+const passHasDecided = ({ database }: SchedulingHarness) =>
+  until('the pass has decided', async () => (await database.prisma.decision.count()) > 0);
+
 const look = async (harness: SchedulingHarness, id: string, as = member(id), page: object = { first: 20 }) =>
   dataOf<Answer>(await harness.as(as)(PROJECT, { id, ...page }))._entities[0];
 
@@ -159,8 +163,7 @@ test('a page of many jobs takes as many statements as a page of one', async () =
   await using harness = await startBareScheduling();
   const projectId = await newProject(harness);
   await storeJobs(harness, projectId, 50);
-  // What the pass stores meanwhile would be counted with it.
-  await until('the pass has decided', async () => (await harness.database.prisma.decision.count()) > 0);
+  await passHasDecided(harness);
   const ask = (first: number) =>
     harness.count(() => harness.as(member(projectId))(LIST, { projectId, first }));
   const one = await ask(1);
@@ -174,6 +177,7 @@ test('many jobs take as many statements as one', async () => {
   await using harness = await startBareScheduling();
   const id = await newProject(harness);
   const ids = await storeJobs(harness, id, 20);
+  await passHasDecided(harness);
   const query = `query ($jobs: [_Any!]!) { _entities(representations: $jobs) { ... on Job { id queue { name } } } }`;
   const ask = (some: string[]) => {
     const jobs = some.map((job) => ({ __typename: 'Job', id: job }));
