@@ -3,7 +3,7 @@ import type { ApprovalAsk } from '../../../contracts/approval.js';
 import { type Assessment, assess, type PlanInput } from '../../../contracts/plan.js';
 import { APPROVAL_POLICY } from '../../../contracts/policy.js';
 import { canonicalHash } from '../../../platform/command/canonicalJson.js';
-import type { ReadPlanFacts } from '../facts/planFacts.reader.js';
+import type { ReadPlanFacts } from '../facts/planFacts.js';
 import type { QueueOf } from '../queue/queueOf.reader.js';
 import { unsatisfiable } from './errors.js';
 import type { JobState } from './job.js';
