@@ -1,40 +1,24 @@
 import { ClusterError } from '../../../platform/kubernetes/clusterError.js';
-import {
-  type Deployment,
-  type Job,
-  jobs as jobKind,
-  type KubeObject,
-  type Pod,
-  pods as podKind,
-  type Service,
-} from '../../../platform/kubernetes/kinds.js';
-import type { WorkloadObservation } from '../workload/workload.observe.js';
+import type { KubeObject, Pod } from '../../../platform/kubernetes/kinds.js';
 import type { ObserveWorkload } from '../workload/workload.observer.js';
 import type { DesiredState, DesiredWorkload } from './desired.js';
 import { eachAlone } from './eachAlone.js';
-import { ensure, type Mirror, remove } from './ensure.js';
-import { allStarted, type Ending, endingOf, type NodesHealth } from './jobEnding.js';
-import { LABELS } from './names.js';
-import { startFailureOf } from './podStart.js';
+import { ensure, remove } from './ensure.js';
 import {
   type DesiredDeployment,
   type DesiredJob,
   deploymentsOf,
   jobName,
   jobOf,
-  podsOf,
   serviceOf,
 } from './workload.manifests.js';
-
-export type WorkloadMirrors = {
-  jobs: Mirror<Job>;
-  deployments: Mirror<Deployment>;
-  services: Mirror<Service>;
-  pods: Mirror<Pod>;
-};
-
-/** How the worst of some nodes is, by their names. */
-export type HealthOfNodes = (names: readonly string[]) => NodesHealth;
+import { keyOf, type Seen, snapshotsOf, type WorkloadMirrors, workloadOf } from './workload.mirrors.js';
+import {
+  type HealthOfNodes,
+  isGone,
+  observationsOfDeployment,
+  observationsOfJob,
+} from './workload.observation.js';
 
 type Pass = {
   desired: Pick<DesiredState, 'workloads' | 'cleared'>;
@@ -90,35 +74,6 @@ const hasPrinted = ({ metadata, status }: Pod): boolean =>
   metadata.deletionTimestamp === undefined &&
   (status?.containerStatuses?.some(({ state }) => state?.terminated !== undefined) ?? false);
 
-type Seen = {
-  jobs: ReadonlyMap<string, Job>;
-  deployments: ReadonlyMap<string, Deployment>;
-  services: ReadonlyMap<string, Service>;
-  pods: ReadonlyMap<string, readonly Pod[]>;
-};
-
-function snapshotsOf({ jobs, deployments, services, pods }: WorkloadMirrors): Seen | null {
-  const held = [jobs.cache.snapshot(), deployments.cache.snapshot(), services.cache.snapshot()] as const;
-  const running = pods.cache.snapshot();
-  const [heldJobs, heldDeployments, heldServices] = held;
-  if (!heldJobs || !heldDeployments || !heldServices || !running) return null;
-  return {
-    jobs: heldJobs.objects,
-    deployments: heldDeployments.objects,
-    services: heldServices.objects,
-    pods: groupByWorkload(running.objects.values()),
-  };
-}
-
-function groupByWorkload(pods: Iterable<Pod>): Map<string, Pod[]> {
-  const groups = new Map<string, Pod[]>();
-  for (const pod of pods) {
-    const id = workloadOf(pod) ?? '';
-    groups.set(id, [...(groups.get(id) ?? []), pod]);
-  }
-  return groups;
-}
-
 async function realise(workload: DesiredWorkload, { mirrors, observe }: Pass, seen: Seen): Promise<void> {
   try {
     if (workload.kind === 'JOB') await createJob(workload, mirrors, seen);
@@ -172,75 +127,14 @@ async function removeLeftovers(
   await eachAlone([...seen.services.values()].filter(isOver), (service) => remove(mirrors.services, service));
 }
 
-const tell = (workload: DesiredWorkload, pass: Pass, seen: Seen): Promise<void> =>
-  workload.kind === 'JOB' ? tellJob(workload, pass, seen) : tellDeployment(workload, pass, seen);
-
-async function tellJob(workload: DesiredJob, pass: Pass, seen: Seen): Promise<void> {
-  const job = seen.jobs.get(keyOf(workload, jobName(workload)));
-  if (!job && !workload.created) return;
-  const pods = seen.pods.get(workload.id) ?? [];
-  const ending = await endingOfJob(workload, pass, { job: job ?? null, pods });
-  const news: WorkloadObservation[] = [];
-  if (job && !workload.created) news.push({ type: 'created', uid: job.metadata.uid });
-  if (job && !workload.ran && allStarted(job, pods, podsOf(workload))) news.push({ type: 'running' });
-  if (ending) news.push({ type: 'ended', ...ending });
+async function tell(workload: DesiredWorkload, pass: Pass, seen: Seen): Promise<void> {
+  const news =
+    workload.kind === 'JOB'
+      ? await observationsOfJob(workload, pass, seen)
+      : observationsOfDeployment(workload, seen);
   if (news.length > 0) await pass.observe(workload.id, news);
 }
 
-type JobObjects = { job: Job | null; pods: readonly Pod[] };
-
-/** The copies of jobs and of pods are not of one moment: what they seem to show is looked at again before it is told. */
-async function endingOfJob(
-  workload: DesiredJob,
-  { mirrors, healthOfNodes }: Pass,
-  copies: JobObjects,
-): Promise<Ending | null> {
-  const facts = {
-    pods: podsOf(workload),
-    ran: workload.ran,
-    nodes: healthOfNodes(workload.shares.map(({ nodeName }) => nodeName)),
-    now: new Date(),
-  };
-  if (endingOf(copies.job, copies.pods, facts) === null) return null;
-  const pods = await listPods(workload, mirrors);
-  const name = jobName(workload);
-  const job = await mirrors.jobs.cluster.get(jobKind, { name, namespace: workload.projectKey });
-  return endingOf(job, pods, facts);
-}
-
-async function tellDeployment(workload: DesiredDeployment, { observe }: Pass, seen: Seen): Promise<void> {
-  const held = deploymentsOf(workload).flatMap(
-    ({ metadata }) => seen.deployments.get(keyOf(workload, metadata.name)) ?? [],
-  );
-  const [first] = held;
-  if (!first) return;
-  const desired = podsOf(workload);
-  const ready = held.reduce((sum, { status }) => sum + (status?.readyReplicas ?? 0), 0);
-  const known = workload.replicas?.desired === desired && workload.replicas.ready === ready;
-  const failure = workload.ran ? null : startFailureOf(first, seen.pods.get(workload.id) ?? [], new Date());
-  const news: WorkloadObservation[] = [];
-  if (!workload.created) news.push({ type: 'created', uid: first.metadata.uid });
-  if (!known) news.push({ type: 'replicas', desired, ready });
-  if (failure) news.push({ type: 'ended', ...failure });
-  if (news.length > 0) await observe(workload.id, news);
-}
-
-/** Devices are given back when the cluster itself says that nothing of it is left. */
 async function tellGone(workload: DesiredWorkload, { mirrors, observe }: Pass, seen: Seen): Promise<void> {
-  const isOwn = (object: KubeObject) => workloadOf(object) === workload.id;
-  const objects = [seen.jobs, seen.deployments, seen.services].flatMap((held) => [...held.values()]);
-  if (objects.some(isOwn) || seen.pods.has(workload.id)) return;
-  if ((await listPods(workload, mirrors)).length === 0) await observe(workload.id, [{ type: 'gone' }]);
+  if (await isGone(workload, mirrors, seen)) await observe(workload.id, [{ type: 'gone' }]);
 }
-
-const listPods = async ({ id, projectKey }: DesiredWorkload, { pods }: WorkloadMirrors): Promise<Pod[]> =>
-  (
-    await pods.cluster.list(podKind, {
-      namespace: projectKey,
-      labelSelector: `${LABELS.workload}=${id}`,
-    })
-  ).items;
-
-const keyOf = ({ projectKey }: DesiredWorkload, name: string): string => `${projectKey}/${name}`;
-
-const workloadOf = ({ metadata }: KubeObject): string | null => metadata.labels?.[LABELS.workload] ?? null;
