@@ -96,13 +96,16 @@ export async function longStandingPrices({ app, database }: BillingHarness): Pro
   await database.prisma.priceBook.updateMany({ data: { inForceFrom: new Date('2026-11-01T00:00:00Z') } });
 }
 
-/** Devices that an owner had for 36 s (0.01 hours) a minute ago: 0.0299 USD each. */
+/**
+ * Devices that an owner had for 36 s (0.01 hours) until now: 0.0299 USD each. Between its opening and its closing each
+ * costs what it would if it were never closed.
+ */
 export async function useDevices(
   harness: BillingHarness,
   used: { ownerId: string; projectId: string; count?: number; gpuModelId?: string },
 ): Promise<void> {
   const { count = 1, ...rest } = used;
-  const from = new Date(Date.now() - 60_000);
+  const from = new Date(Date.now() - 36_000);
   for (let device = 0; device < count; device++) {
     const id = await openAllocation(harness, { ...rest, from });
     await closeAllocation(harness, id, new Date(from.getTime() + 36_000));

@@ -2,7 +2,7 @@ import type { Transaction } from '../../../platform/database/database.js';
 import { groupBy } from '../groupBy.js';
 import { remaining } from '../hold/hold.js';
 import { Decimal, sum, ZERO } from '../money.js';
-import { costOf, ratePerHour, type Usage } from '../usage/rating.js';
+import { costOf, type Metered, ratePerHour } from '../usage/rating.js';
 import { blocksNew, type BudgetState, type Limit } from './budget.js';
 import { periodAt } from './period.js';
 import { readStandingFacts, type StandingFacts } from './standingFacts.repository.js';
@@ -23,7 +23,7 @@ export type Standing = {
 };
 
 type Counted = { id: string; state: Limit & Pick<BudgetState, 'projectId' | 'period'> };
-type Facts = StandingFacts & { now: number; usagesByOwner: ReadonlyMap<string, readonly Usage[]> };
+type Facts = StandingFacts & { now: number; usagesByOwner: ReadonlyMap<string, readonly Metered[]> };
 
 /**
  * Where budgets stand at `now`, by budget id. What a budget's project and all below it use and hold counts. It takes one
@@ -38,28 +38,31 @@ export async function readStandings(
   if (budgets.length === 0) return new Map();
   const roots = budgets.map(({ state }) => state.projectId);
   const begun = Math.min(...budgets.map(({ state }) => periodAt(state.period, now).from));
-  const { holds, usages, prices } = await readStandingFacts(reader, roots, new Date(begun));
+  const known = await readStandingFacts(reader, roots, new Date(begun));
   const facts: Facts = {
+    ...known,
     now: now.getTime(),
-    holds: holds.filter(({ id }) => id !== exceptHold),
-    usages,
-    usagesByOwner: groupBy(usages, ({ ownerId }) => ownerId),
-    prices,
+    holds: known.holds.filter(({ id }) => id !== exceptHold),
+    usagesByOwner: groupBy(known.usages, ({ ownerId }) => ownerId),
   };
   return new Map(budgets.map((budget) => [budget.id, standingOf(budget, facts)]));
 }
 
 function standingOf({ state: budget }: Counted, facts: Facts): Standing {
-  const { now, usages, usagesByOwner, holds, prices } = facts;
-  const isBelow = ({ lineage }: { lineage: readonly string[] }) => lineage.includes(budget.projectId);
+  const { now, lineages, usages, usagesByOwner, holds, prices } = facts;
+  const isBelow = ({ projectId }: { projectId: string }) =>
+    lineages.get(projectId)?.includes(budget.projectId) ?? false;
   const { name, from } = periodAt(budget.period, new Date(now));
   const own = usages.filter(isBelow);
   const spent = costOf(own, prices, { from, to: now });
   const held = sum(
-    holds.filter(isBelow).map(({ state }) => {
-      const used = usagesByOwner.get(state.ownerId) ?? [];
-      return remaining(state, costOf(used, prices, { from: Date.parse(state.since), to: now }));
-    }),
+    holds
+      .map(({ state }) => state)
+      .filter(isBelow)
+      .map((hold) => {
+        const used = usagesByOwner.get(hold.ownerId) ?? [];
+        return remaining(hold, costOf(used, prices, { from: Date.parse(hold.since), to: now }));
+      }),
   );
   const limit = new Decimal(budget.amount);
   const free = Decimal.max(ZERO, limit.minus(spent).minus(held));

@@ -1,23 +1,24 @@
 import type { Transaction } from '../../../platform/database/database.js';
 import type { HoldState } from '../hold/hold.js';
-import type { PriceTimeline, Usage } from '../usage/rating.js';
-import { toTimeline, toUsage, type UsageRow } from '../usage/usage.repository.js';
+import type { Metered, PriceTimeline } from '../usage/rating.js';
+import { toTimeline } from '../usage/usage.repository.js';
 
-/** With the projects above the one that used or holds it, from the root down to itself. */
-type Placed<Thing> = Thing & { readonly lineage: readonly string[] };
+type Used = Metered & { readonly ownerId: string; readonly projectId: string };
 
 /** What decides where budgets stand. */
 export type StandingFacts = {
-  readonly holds: readonly Placed<{ id: string; state: HoldState }>[];
-  readonly usages: readonly Placed<Usage>[];
+  /** By project: those above it, from the root down to itself. */
+  readonly lineages: ReadonlyMap<string, readonly string[]>;
+  readonly holds: readonly { id: string; state: HoldState }[];
+  readonly usages: readonly Used[];
   readonly prices: PriceTimeline;
 };
 
-/** As JSON has it: times are text. */
-type Json<Row> = { [Key in keyof Row]: Date extends Row[Key] ? string | Exclude<Row[Key], Date> : Row[Key] };
+/** Rows as lists, because there may be very many of them. Times are milliseconds since 1970. */
 type Facts = {
+  lineages: Record<string, string[]>;
   holds: StandingFacts['holds'];
-  usages: Placed<Json<UsageRow>>[];
+  usages: [string, string, string, number, number, number | null][];
   books: { name: string; inForceFrom: string; state: unknown }[];
 };
 
@@ -34,29 +35,36 @@ export async function readStandingFacts(
     WITH below AS (
       SELECT id, lineage FROM billing.project WHERE lineage && ${[...projectIds]}
     ), held AS (
-      SELECT hold.id, hold.state, below.lineage
+      SELECT hold.id, hold.state
       FROM billing.budget_hold AS hold JOIN below ON below.id = hold.project_id WHERE hold.live
-    ), used AS (
-      SELECT usage.allocation_id AS "allocationId", usage.owner_id AS "ownerId", usage.owner_kind AS "ownerKind",
-        usage.project_id AS "projectId", usage.gpu_model_id AS "gpuModelId", usage.basis_points AS "basisPoints",
-        usage."from", usage."to", below.lineage
-      FROM billing.usage JOIN below ON below.id = usage.project_id
-      WHERE usage."to" IS NULL
-        OR usage."to" > (SELECT least(${begun}::timestamptz, min((state->>'since')::timestamptz)) FROM held)
     ), priced AS (
       SELECT name, in_force_from AS "inForceFrom", state FROM billing.price_book
       WHERE in_force_from IS NOT NULL ORDER BY in_force_from, id
     )
-    SELECT (SELECT coalesce(jsonb_agg(held), '[]') FROM held) AS holds,
-      (SELECT coalesce(jsonb_agg(used), '[]') FROM used) AS usages,
-      (SELECT coalesce(jsonb_agg(priced), '[]') FROM priced) AS books`;
+    SELECT (SELECT coalesce(json_object_agg(id, lineage), '{}') FROM below) AS lineages,
+      (SELECT coalesce(json_agg(held), '[]') FROM held) AS holds,
+      (SELECT coalesce(json_agg(priced), '[]') FROM priced) AS books,
+      (
+        SELECT coalesce(json_agg(json_build_array(
+          usage.owner_id, usage.project_id, usage.gpu_model_id, usage.basis_points,
+          (extract(epoch FROM usage."from") * 1000)::bigint, (extract(epoch FROM usage."to") * 1000)::bigint
+        )), '[]')
+        FROM billing.usage JOIN below ON below.id = usage.project_id
+        WHERE usage."to" IS NULL
+          OR usage."to" > (SELECT least(${begun}::timestamptz, min((state->>'since')::timestamptz)) FROM held)
+      ) AS usages`;
   const [facts] = rows;
   if (!facts) throw new Error('The database told nothing');
   return {
+    lineages: new Map(Object.entries(facts.lineages)),
     holds: facts.holds,
-    usages: facts.usages.map(({ lineage, from, to, ...row }) => ({
-      ...toUsage({ ...row, from: new Date(from), to: to === null ? null : new Date(to) }),
-      lineage,
+    usages: facts.usages.map(([ownerId, projectId, gpuModelId, basisPoints, from, to]) => ({
+      ownerId,
+      projectId,
+      gpuModelId,
+      basisPoints,
+      from,
+      to,
     })),
     prices: toTimeline(facts.books.map((book) => ({ ...book, inForceFrom: new Date(book.inForceFrom) }))),
   };

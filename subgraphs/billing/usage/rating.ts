@@ -13,6 +13,9 @@ export type Usage = {
   readonly to: number | null;
 };
 
+/** What of an allocation decides what it costs. */
+export type Metered = Pick<Usage, 'gpuModelId' | 'basisPoints' | 'from' | 'to'>;
+
 /** The price books that were activated, by the time from which each counts. A book counts until the next one does. */
 export type PriceTimeline = readonly PricePeriod[];
 
@@ -55,13 +58,13 @@ export const chargesOf = (usage: Usage, prices: PriceTimeline, window: Window): 
   }));
 
 /** What allocations cost within a window: the exact sum of their charges. */
-export function costOf(usages: Iterable<Usage>, prices: PriceTimeline, window: Window): Decimal {
+export function costOf(usages: Iterable<Metered>, prices: PriceTimeline, window: Window): Decimal {
   let total = 0n;
   for (const usage of usages) for (const { nanos } of segmentsOf(usage, prices, window)) total += nanos;
   return fromNanos(total);
 }
 
-function segmentsOf(usage: Usage, prices: PriceTimeline, window: Window): Segment[] {
+function segmentsOf(usage: Metered, prices: PriceTimeline, window: Window): Segment[] {
   return prices.flatMap((period, index) => {
     const segmentStart = Math.max(usage.from, period.from);
     const segmentEnd = Math.min(usage.to ?? Infinity, prices[index + 1]?.from ?? Infinity);
@@ -75,7 +78,7 @@ function segmentsOf(usage: Usage, prices: PriceTimeline, window: Window): Segmen
 }
 
 /** What allocations that are open at a moment cost per hour from then on. */
-export function ratePerHour(usages: Iterable<Usage>, prices: PriceTimeline, at: number): Decimal {
+export function ratePerHour(usages: Iterable<Metered>, prices: PriceTimeline, at: number): Decimal {
   const period = priceAt(prices, at);
   const open = [...usages].filter(({ from, to }) => from <= at && (to === null || to > at));
   return sum(period ? open.map((usage) => rateOf(usage, period)) : []);
@@ -89,9 +92,9 @@ export const priceAt = (prices: PriceTimeline, at: number): PricePeriod | undefi
 export const gpuSeconds = (charges: Iterable<Charge>): Decimal =>
   sum([...charges].map(({ usage, milliseconds }) => share(usage).times(milliseconds).div(1_000)));
 
-const share = ({ basisPoints }: Usage): Decimal => new Decimal(basisPoints).div(WHOLE_DEVICE);
+const share = ({ basisPoints }: Metered): Decimal => new Decimal(basisPoints).div(WHOLE_DEVICE);
 
-const rateOf = (usage: Usage, { perHour }: PricePeriod): Decimal =>
+const rateOf = (usage: Metered, { perHour }: PricePeriod): Decimal =>
   share(usage).times(perHour.get(usage.gpuModelId) ?? 0);
 
 /** Billionths for some milliseconds at a price in billionths of a ten-thousandth; half-even. */
