@@ -66,25 +66,27 @@ async function benchCold(database, tails) {
 
 /** A device is given back: what may start is picked, what it changes is stored. Then it is taken again. */
 async function benchChange(database, pass) {
-  const times = [];
+  const [times, cpuTimes] = [[], []];
   let picked = 0;
   const envelope = { context: 'resources', version: 1, occurredAt: new Date().toISOString() };
   for (let change = 0; change < CHANGES; change++) {
     const [node, index] = [2 * (change % 60), change % 8];
     const id = `allocation_${node}_${index}`;
     const event = { ...envelope, streamId: id, type: 'AllocationClosed', data: { id } };
-    const { result, ms } = await timed(async () => {
+    const { result, ms, cpuMs } = await timed(async () => {
       hear(pass, event, Date.now());
       const { picks, decisions, endedIds } = pass.run(Date.now());
       await saveDecisions(database, decisions, endedIds);
       return picks;
     });
     picked += result.length;
-    if (change >= CHANGES / 10) times.push(ms);
+    if (change < CHANGES / 10) continue;
+    times.push(ms);
+    cpuTimes.push(cpuMs);
   }
   const [p50, p99] = [0.5, 0.99].map((share) => round(percentile(times, share)));
   console.log(
-    `pass after one change, ${picked} of ${CHANGES} started a job: p50 ${p50} ms, p99 ${p99} ms (bar ≤ ${BAR.changeMs})`,
+    `pass after one change, ${picked} of ${CHANGES} started a job: p50 ${p50} ms, p99 ${p99} ms, ${round(percentile(cpuTimes, 0.5))} ms of processor time (bar ≤ ${BAR.changeMs})`,
   );
   return p50 <= BAR.changeMs && picked > 0;
 }

@@ -3,19 +3,25 @@ import type { KnownJob } from './knownJob.js';
 import type { JobBlocker } from './standing.js';
 import type { HeldJob, JobClass } from './waitingRoom.js';
 
-/** Names what is in the way, whatever its numbers: as long as the name stays, so does `since`. */
-export const reasonOf = ({ code, subject }: Pick<Check, 'code' | 'subject'>): string => `${code} ${subject}`;
-
 /**
- * What keeps the jobs of a class from starting: all of it, each once. The model that least is in the way of comes first,
- * then the one that was named first; of one model, what is checked first: quota, budget, devices.
+ * What keeps the jobs of a class from starting: all of it. The model that least is in the way of comes first, then the one
+ * that was named first; of one model, what is checked first: quota, budget, devices.
  */
-export function failingChecks({ options }: JobClass): Check[] {
-  const byReason = new Map<string, Check>();
-  for (const { checks } of [...options].sort((a, b) => a.failing - b.failing))
-    for (const check of checks)
-      if (check.code !== null && !byReason.has(reasonOf(check))) byReason.set(reasonOf(check), check);
-  return [...byReason.values()];
+export const failingChecks = ({ options }: JobClass): Check[] =>
+  [...options]
+    .sort((a, b) => a.failing - b.failing)
+    .flatMap(({ checks }) => checks.filter(({ code }) => code !== null));
+
+/** Whether exactly that is in the way which was before. Asked of every class about which something changed. */
+export function isAsExplained({ options, reasons }: JobClass): boolean {
+  let failing = 0;
+  for (const { checks } of options)
+    for (const { reason } of checks) {
+      if (reason === null) continue;
+      if (!reasons.has(reason)) return false;
+      failing++;
+    }
+  return failing === reasons.size;
 }
 
 /** The blockers of one of the class's jobs, ranked. A job cannot have been kept back before it was queued. */
@@ -24,7 +30,7 @@ export function blockersOf(job: KnownJob, jobClass: JobClass): JobBlocker[] {
   const held = jobClass.held.get(job.id);
   const found = failingChecks(jobClass).flatMap((check) => {
     const obstacle = obstacleOf(check);
-    return obstacle ? [{ ...obstacle, since: since(reasonOf(check)) }] : [];
+    return obstacle ? [{ ...obstacle, since: since(check.reason ?? '') }] : [];
   });
   const all = held ? [heldBack(held, job), ...found] : found;
   return all.map((blocker, index) => ({ ...blocker, rank: index + 1 }));

@@ -20,7 +20,9 @@ export type CheckRule = {
 export type Check = CheckRule & {
   readonly key: string;
   code: Obstacle['code'] | null;
-  readonly users: Set<CheckUser>;
+  /** Names what is in the way, whatever its numbers: as long as the name stays, so does `since`. Null if nothing is. */
+  reason: string | null;
+  readonly users: CheckUser[];
 };
 
 /** What is in the way, in full; null if nothing is. */
@@ -47,11 +49,19 @@ export function createChecks(onChange: (user: CheckUser) => void) {
   const byTopic = new Map<string, Set<Check>>();
   const sets = new Map<string, { checks: readonly Check[]; users: number }>();
 
+  function look(check: Check): void {
+    const code = check.look();
+    if (code === check.code) return;
+    check.code = code;
+    check.reason = code === null ? null : `${code} ${check.subject}`;
+  }
+
   function obtain(key: string, rule: () => CheckRule): Check {
     const known = checks.get(key);
     if (known) return known;
     const made = rule();
-    const check: Check = { ...made, key, code: made.look(), users: new Set() };
+    const check: Check = { ...made, key, code: null, reason: null, users: [] };
+    look(check);
     checks.set(key, check);
     for (const topic of check.topics) {
       const about = byTopic.get(topic);
@@ -92,14 +102,14 @@ export function createChecks(onChange: (user: CheckUser) => void) {
         checks: used,
         failing: used.filter(({ code }) => code !== null).length,
       };
-      for (const check of used) check.users.add(made);
+      for (const check of used) check.users.push(made);
       return {
         user: made,
         release() {
           keys.forEach(leaveSet);
           for (const check of used) {
-            check.users.delete(made);
-            if (check.users.size === 0) drop(check);
+            check.users.splice(check.users.indexOf(made), 1);
+            if (check.users.length === 0) drop(check);
           }
         },
       };
@@ -109,7 +119,7 @@ export function createChecks(onChange: (user: CheckUser) => void) {
     changed(topic: string): void {
       for (const check of byTopic.get(topic) ?? []) {
         const before = check.code;
-        check.code = check.look();
+        look(check);
         if (check.code === before) continue;
         const step = Number(check.code !== null) - Number(before !== null);
         for (const user of check.users) {

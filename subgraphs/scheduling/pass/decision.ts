@@ -1,5 +1,5 @@
 import type { Check } from './checks.js';
-import { failingChecks, reasonOf } from './blockers.js';
+import { failingChecks } from './blockers.js';
 import type { JobClass } from './waitingRoom.js';
 
 /** What the pass decided about equal jobs, or about one that it starts, with what it knew. JSON only. */
@@ -48,7 +48,7 @@ export function decisionOn(
 }
 
 const blockers = (jobClass: JobClass, at: number): Decision['blockers'] =>
-  failingChecks(jobClass).map((check) => {
-    const reason = reasonOf(check);
-    return { reason, since: new Date(jobClass.reasons.get(reason) ?? at).toISOString() };
-  });
+  failingChecks(jobClass).map(({ reason }) => ({
+    reason: reason ?? '',
+    since: new Date(jobClass.reasons.get(reason ?? '') ?? at).toISOString(),
+  }));

@@ -1,6 +1,6 @@
 import { createChecks } from './checks.js';
 import { byPlace, positionIn } from './jobOrder.js';
-import { awaitsApproval, blockersOf, failingChecks, notEvaluated, reasonOf } from './blockers.js';
+import { awaitsApproval, blockersOf, failingChecks, isAsExplained, notEvaluated } from './blockers.js';
 import { type Decision, decisionOn } from './decision.js';
 import { deviceRules } from './deviceRules.js';
 import { createFleetBook } from './fleetBook.js';
@@ -149,17 +149,14 @@ export function createSchedulingPass(newId: () => string) {
       if (room.drop(jobClass)) money.interest(jobClass.projectId, false);
       return { decision: null, endedId };
     }
-    const before = jobClass.reasons;
-    const reasons = new Map(
-      failingChecks(jobClass).map((check) => {
-        const reason = reasonOf(check);
-        return [reason, before.get(reason) ?? now];
-      }),
-    );
-    const same = reasons.size === before.size && [...reasons.keys()].every((reason) => before.has(reason));
-    jobClass.reasons = reasons;
+    const wasExplained = jobClass.isExplained;
     jobClass.isExplained = true;
-    if (same && (endedId !== null || reasons.size === 0)) return { decision: null, endedId: null };
+    if (wasExplained && isAsExplained(jobClass)) return { decision: null, endedId: null };
+    const before = jobClass.reasons;
+    jobClass.reasons = new Map(
+      failingChecks(jobClass).map(({ reason }) => [reason ?? '', before.get(reason ?? '') ?? now]),
+    );
+    if (jobClass.reasons.size === 0 && endedId === null) return { decision: null, endedId: null };
     const share = quotas.share(jobClass.projectId);
     const decision = decisionOn(jobClass, { id: newId(), jobId: null, share, at: now });
     jobClass.decisionId = decision.id;

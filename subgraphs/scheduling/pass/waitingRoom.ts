@@ -69,7 +69,8 @@ export function createWaitingRoom(options: {
   function classWithKey(key: string, job: KnownJob): JobClass {
     const known = classes.get(key);
     if (known) return known;
-    const { projectId, queueId, modelIn, count, maxRuntimeSeconds } = job;
+    const { projectId, queueId, count, maxRuntimeSeconds } = job;
+    const modelIn = [...new Set(job.modelIn)];
     const jobClass: JobClass = {
       ...{ key, projectId, queueId, modelIn, count, maxRuntimeSeconds },
       options: [],
