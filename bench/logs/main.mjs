@@ -12,7 +12,7 @@ import { readLog } from '../../dist/subgraphs/resources/logs/readLog.js';
 
 const MEGABYTE = 1_000_000;
 const MEGABYTES = Number(process.env.MEGABYTES ?? 200);
-/** Of it a log of 200 MB in memory would take ten times as much; the rest is what the collector has not taken away yet. */
+/** What waits to be collected as garbage. All lines of 200 MB at once would take almost 1,000. */
 const GROWTH_MAX_MB = 128;
 const BATCH = 200;
 const jobId = 'job_1';
