@@ -31,11 +31,16 @@ export function createMoneyBook(options: {
   const statuses = new Map<string, BudgetStatus>();
   const stale = new Set<string>();
   const interested = new Set<string>();
+  const chains = new Map<string, string>();
   let prices: PriceBook | null = null;
 
   const budgetsFor = (projectId: string): string[] =>
     lineageOf(projectId).flatMap((id) => budgetsOf.get(id) ?? []);
-  const chainOf = (projectId: string): string => budgetsFor(projectId).join(' ');
+  function chainOf(projectId: string): string {
+    const known = chains.get(projectId) ?? budgetsFor(projectId).join(' ');
+    chains.set(projectId, known);
+    return known;
+  }
 
   /** Tells those whose money one of the budgets is part of; all, if it is not known which. */
   function touch(budgetIds: readonly string[] | null): void {
@@ -78,9 +83,12 @@ export function createMoneyBook(options: {
       onChange(PRICES);
     },
 
+    /** Other budgets may count for projects than before. */
+    treeChanged: (): void => chains.clear(),
     addBudget(budgetId: string, projectId: string): void {
       const own = budgetsOf.get(projectId) ?? [];
       if (!own.includes(budgetId)) budgetsOf.set(projectId, [...own, budgetId]);
+      chains.clear();
       touch([budgetId]);
     },
     budgetChanged: (budgetId: string): void => touch([budgetId]),
@@ -130,9 +138,14 @@ export function createMoneyBook(options: {
     set,
 
     rule(projectId: string, gpuModelId: string, count: number, seconds: number): RuleSet {
+      let reckoned: { by: PriceBook | null; need: string | null } | null = null;
+      const needNow = () => {
+        if (reckoned?.by !== prices) reckoned = { by: prices, need: needOf(gpuModelId, count, seconds) };
+        return reckoned?.need ?? null;
+      };
       const money = () => {
-        const need = needOf(gpuModelId, count, seconds);
         const status = statuses.get(chainOf(projectId));
+        const need = status ? needNow() : null;
         if (need === null || !status) return null;
         const left = minus(minus(status.limit, status.spent), status.held);
         return { need, status, left: compare(left, '0') < 0 ? '0' : left };
@@ -145,7 +158,7 @@ export function createMoneyBook(options: {
           if (!known) return null;
           return known.status.blocked || compare(known.left, known.need) < 0 ? 'BUDGET' : null;
         },
-        numbers: () => ({ need: needOf(gpuModelId, count, seconds), free: money()?.left ?? null }),
+        numbers: () => ({ need: needNow(), free: money()?.left ?? null }),
         describe() {
           const known = money();
           const id = known?.status.budgetId ?? '';

@@ -196,6 +196,7 @@ export function createSchedulingPass(newId: () => string) {
 
     addProject(id: string, parentId: string | null): void {
       quotas.addProject(id, parentId);
+      money.treeChanged();
       room.refit(id);
     },
 
