@@ -87,6 +87,22 @@ export function workloadSuite(connect: Connect): void {
     await untilReady(cluster, world, 'second-0');
   });
 
+  test('a pod that wants no node with another of its kind waits for one without', async () => {
+    const { cluster } = connect();
+    await using world = await createWorld(cluster);
+    await cluster.apply(statefulSets, statefulSet(world, 'first', 1, { labels: { kind: 'gang' } }));
+    await untilReady(cluster, world, 'first-0');
+    const second = statefulSet(world, 'second', 1, { labels: { kind: 'gang' } });
+    const term = { labelSelector: { matchLabels: { kind: 'gang' } }, topologyKey: 'kubernetes.io/hostname' };
+    const spec = second.spec?.template.spec;
+    if (!spec) throw new Error('The set has no pods');
+    spec.affinity = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
+    await cluster.apply(statefulSets, second);
+    await expect.poll(() => whyWaiting(cluster, world, 'second-0'), patience).toContain('anti-affinity');
+    await cluster.delete(statefulSets, { namespace: world.namespace, name: 'first' });
+    await untilReady(cluster, world, 'second-0');
+  });
+
   test('a cordoned node takes no new pod until it is uncordoned', async () => {
     const { cluster } = connect();
     await using world = await createWorld(cluster);
