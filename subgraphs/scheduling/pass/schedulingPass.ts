@@ -164,7 +164,7 @@ export function createSchedulingPass(newId: () => string) {
   }
 
   function inherit(jobClass: JobClass): void {
-    const standing = inherited.get(jobClass.key);
+    const standing = inherited.size > 0 ? inherited.get(jobClass.key) : undefined;
     if (!standing) return;
     inherited.delete(jobClass.key);
     jobClass.reasons = standing.reasons;
