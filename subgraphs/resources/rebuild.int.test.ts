@@ -99,15 +99,16 @@ test('after a random run live read models are byte-equal to rebuilt ones, and no
   const ids: string[] = [];
   const jobs: string[] = [];
   for (let step = 0; step < STEPS; step++) {
-    if (ids.length === 0 || randoms.below(4) === 0) {
+    const turn = randoms.below(16);
+    if (ids.length === 0 || turn < 4) {
       const gpu = { modelIn: [H100, A100], count: 1 + randoms.below(6) };
       const { data } = await requestInstance(harness.as(people.researcher), requestOf({ gpu }));
       const answer = data?.['requestInstance'] as Requested | undefined;
       if (answer) ids.push(answer.instance.id);
-    } else if (randoms.below(4) === 0) {
+    } else if (turn < 7) {
       const gpu = { modelIn: [H100], count: 1 + randoms.below(3) };
       jobs.push(await reserve(harness, { spec: jobSpec({ gpu }) }));
-    } else if (jobs.length > 0 && randoms.below(2) === 0) {
+    } else if (jobs.length > 0 && turn < 12) {
       await pick(SEEN_OF_JOBS)?.(harness, pick(jobs) ?? '');
     } else {
       await pick(HAPPENINGS)?.(harness, pick(ids) ?? '');
