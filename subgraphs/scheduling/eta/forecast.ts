@@ -15,8 +15,10 @@ export type Forecast = {
 };
 
 const PLAYS = 40;
-/** What starts later than so many others is not reckoned. */
+/** What starts later than so many others is not reckoned; fewer where many kinds of jobs wait, so that a play stays short. */
 const STARTS_MAX = 300;
+const STARTS_MIN = 30;
+const LOOKS_MAX = 60_000;
 
 const NO_HISTORY =
   'Too few jobs have finished to say how long they run: the later time is when limits end what runs now.';
@@ -37,16 +39,20 @@ export function* forecast(options: {
   const { pass, durations, promises, now, random } = options;
   const { snapshot, without } = takeSnapshot(pass, durations, now);
   const startsOf = new Map<string, number[]>();
+  const startsMax = Math.min(
+    STARTS_MAX,
+    Math.max(STARTS_MIN, Math.floor(LOOKS_MAX / Math.max(1, snapshot.classes.length))),
+  );
   let isCut = false;
   for (let play = 0; play < PLAYS; play++) {
     let starts = 0;
-    playQueue(snapshot, random, STARTS_MAX, (jobId, seconds) => {
+    playQueue(snapshot, random, startsMax, (jobId, seconds) => {
       starts++;
       const known = startsOf.get(jobId);
       if (known) known.push(seconds);
       else startsOf.set(jobId, [seconds]);
     });
-    isCut ||= starts >= STARTS_MAX;
+    isCut ||= starts >= startsMax;
     yield;
   }
 

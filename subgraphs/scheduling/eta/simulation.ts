@@ -19,7 +19,7 @@ export type SimulatedClass = {
   count: number;
   limitSeconds: number;
   /** Models that nothing but other work keeps them from, first choice first. */
-  options: readonly { gpuModelId: string; limits: readonly number[]; parts: UsedParts }[];
+  options: readonly { gpuModelId: string; shape: number; limits: readonly number[]; parts: UsedParts }[];
   jobs: readonly { id: string; priority: number; notBefore: number }[];
 };
 
@@ -27,6 +27,8 @@ export type SimulatedClass = {
 export type Snapshot = {
   /** Free devices per node, by model; `largestNode` counts all of a node's. */
   models: ReadonlyMap<string, { free: readonly number[]; largestNode: number }>;
+  /** The models and numbers of devices that are waited for: whether there is room is the same for all of a shape. */
+  shapes: readonly { gpuModelId: string; count: number }[];
   /** What is left of each limit, and the limit. */
   limits: readonly { left: number; nominal: number }[];
   runs: readonly SimulatedRun[];
@@ -86,12 +88,15 @@ type Found = { classIndex: number; run: SimulatedRun };
 /** The next to start, as the pass would choose: the smallest share, then priority, then who was submitted first. */
 function findNext(snapshot: Snapshot, state: State, seconds: number): Found | null {
   let best: { classIndex: number; share: number; priority: number; id: string; option: number } | null = null;
+  const hasRoom = snapshot.shapes.map(
+    ({ gpuModelId, count }) => findNodes(snapshot, state, gpuModelId, count) !== null,
+  );
+  if (!hasRoom.includes(true)) return null;
   for (const [classIndex, { count, options, jobs }] of snapshot.classes.entries()) {
     const job = jobs[state.started[classIndex] ?? 0];
     if (!job || job.notBefore > seconds) continue;
-    for (const [option, { gpuModelId, limits }] of options.entries()) {
-      if (limits.some((index) => (state.left[index] ?? 0) < count)) continue;
-      if (!findNodes(snapshot, state, gpuModelId, count)) continue;
+    for (const [option, { shape, limits }] of options.entries()) {
+      if (!hasRoom[shape] || limits.some((index) => (state.left[index] ?? 0) < count)) continue;
       const share = shareUsed(snapshot, state, limits);
       const { priority, id } = job;
       if (!best || isBefore({ share, priority, id }, best))

@@ -15,6 +15,8 @@ export function takeSnapshot(
 ): { snapshot: Snapshot; without: Map<JobClass, string> } {
   const { quotas, fleet } = pass;
   const limits: Snapshot['limits'][number][] = [];
+  const shapes: Snapshot['shapes'][number][] = [];
+  const shapeIndex = new Map<string, number>();
   const limitIndex = new Map<string, number>();
   const nodeIndex = new Map<string, Map<string, number>>();
   const models = new Map<string, { free: number[]; largestNode: number }>();
@@ -43,6 +45,13 @@ export function takeSnapshot(
     return made;
   }
 
+  function shapeOf(gpuModelId: string, count: number): number {
+    const key = `${gpuModelId} ${count}`;
+    const index = shapeIndex.get(key) ?? shapes.push({ gpuModelId, count }) - 1;
+    shapeIndex.set(key, index);
+    return index;
+  }
+
   function classOf(jobClass: JobClass): SimulatedClass | null {
     const { projectId, count, maxRuntimeSeconds: limitSeconds } = jobClass;
     const options = jobClass.options.filter((option) => lastingCode(pass, jobClass, option) === null);
@@ -58,7 +67,12 @@ export function takeSnapshot(
       options: options.map(({ gpuModelId }) => {
         nodesOf(gpuModelId);
         const parts = durations.of(projectId, gpuModelId);
-        return { gpuModelId, limits: limitsOf(projectId, gpuModelId), parts };
+        return {
+          gpuModelId,
+          shape: shapeOf(gpuModelId, count),
+          limits: limitsOf(projectId, gpuModelId),
+          parts,
+        };
       }),
       jobs: jobs.map(({ id, priority, notBefore }) => ({
         ...{ id, priority },
@@ -85,7 +99,7 @@ export function takeSnapshot(
 
   const classes = [...pass.waiting.classes()].flatMap((jobClass) => classOf(jobClass) ?? []);
   const runs = [...occupations(pass)].map(([job, occupation]) => runOf(job, occupation));
-  return { snapshot: { models, limits, runs, classes }, without };
+  return { snapshot: { models, shapes, limits, runs, classes }, without };
 }
 
 /** What keeps an option for longer than other work takes; null if nothing does. */
