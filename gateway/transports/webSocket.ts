@@ -31,7 +31,11 @@ const MESSAGE_BYTES_MAX = 32 * 1024 * 1024;
  */
 export function createWebSocketTransport(options: WebSocketTransportOptions): Transport {
   const { url, connectionParams, sign, pingMs = PING_MS, messageBytesMax = MESSAGE_BYTES_MAX } = options;
-  const open = new Set<(error: unknown) => void>();
+  /** What is under way, each with the number of the socket that it needs. */
+  const open = new Map<(error: unknown) => void, number>();
+  /** After the last operation of a socket it is being closed: what begins then waits for the next one. */
+  let wanted = 0;
+  let opened = 0;
   let unanswered: NodeJS.Timeout | undefined;
   let socket: WebSocket | undefined;
 
@@ -46,14 +50,18 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Tr
       }
     },
     on: {
-      opened: (opened) => (socket = opened as WebSocket),
+      opened: (newest) => {
+        socket = newest as WebSocket;
+        opened = wanted;
+      },
       ping: (received) => {
         if (!received) unanswered = setTimeout(() => socket?.terminate(), pingMs);
       },
       pong: () => clearTimeout(unanswered),
       closed: () => {
         clearTimeout(unanswered);
-        for (const lose of [...open]) lose(new Error('the socket was closed'));
+        for (const [lose, needed] of [...open])
+          if (needed <= opened) lose(new Error('the socket was closed'));
       },
     },
   });
@@ -69,7 +77,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Tr
     };
     const abort = () => fail(call.signal.reason);
     function settle() {
-      open.delete(fail);
+      if (open.delete(fail) && open.size === 0) wanted += 1;
       offAbort();
       dispose();
     }
@@ -77,7 +85,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Tr
       abort();
       return queue.iterator;
     }
-    open.add(fail);
+    open.set(fail, wanted);
     offAbort = onAbort(call.signal, abort);
     dispose = client.subscribe(
       {

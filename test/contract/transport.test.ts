@@ -200,6 +200,21 @@ describe.each(Object.entries(adapters).filter(([name]) => name !== 'in process')
       await Promise.all([expect(answer).rejects.toThrow(), expect(event).rejects.toThrow()]);
     });
 
+    test('a subscription that begins while the last one is being taken leave of is not lost with it', async () => {
+      await using at = await connect(createContractSubgraph());
+      const firstOf = async (document: string) => {
+        const events = at.transport.subscribe({ document, variables: null }, callAs('ann'));
+        const { value } = await events.next();
+        await events.return?.();
+        return value as unknown;
+      };
+      for (let round = 0; round < 10; round++) {
+        expect(await firstOf('subscription { count(to: 3) }')).toEqual({ data: { count: 1 } });
+        // The socket is closing now, and not closed yet.
+        await new Promise(setImmediate);
+      }
+    });
+
     test('fails a call to a subgraph that is not there', async () => {
       await using at = await connect(createContractSubgraph());
       at.kill();
