@@ -1,3 +1,5 @@
+import type { Position } from '../../../platform/eventStore/event.js';
+import type { Tail } from '../../../platform/log/tail.js';
 import type { Tails } from '../../../platform/server/tails.js';
 import type { AllocationState } from '../allocation/allocation.js';
 import type { AllocationRepository } from '../allocation/allocation.repository.js';
@@ -18,6 +20,8 @@ export function createOccupancy(deps: {
   const { allocations, tails, onError } = deps;
   const stop = new AbortController();
   let known: Promise<ReadonlyMap<string, Holder>> | null = null;
+  let hearing: Promise<void> | null = null;
+  let listening = Promise.resolve();
 
   async function read(): Promise<ReadonlyMap<string, Holder>> {
     const open = await allocations.open();
@@ -26,17 +30,25 @@ export function createOccupancy(deps: {
     );
   }
 
-  async function listen(): Promise<void> {
+  /** Once it has resolved, whatever changes makes what was read before count no more. */
+  async function hear(): Promise<void> {
     const tail = await tails('resources');
-    for await (const events of tail.from(await tail.fetchHead(), stop.signal))
+    const head = await tail.fetchHead();
+    listening = listen(tail, head).catch(onError);
+  }
+
+  async function listen(tail: Tail, head: Position): Promise<void> {
+    for await (const events of tail.from(head, stop.signal))
       if (events.some(({ type }) => type === 'AllocationOpened' || type === 'AllocationClosed')) known = null;
   }
 
-  const listening = listen().catch(onError);
   return {
     now() {
       if (known) return known;
-      const reading = read();
+      // Not before somebody asks: while the process is being put together, no context can be read yet.
+      hearing ??= hear();
+      hearing.catch(() => (hearing = null));
+      const reading = hearing.then(read);
       known = reading;
       // The next one asks again.
       reading.catch(() => (known = null));
@@ -44,6 +56,7 @@ export function createOccupancy(deps: {
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
+      await hearing?.catch(() => undefined);
       await listening;
     },
   };
