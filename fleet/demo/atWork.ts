@@ -57,6 +57,7 @@ export async function watchAtWork(stage: Stage, job: Job, ratePerHour: string): 
       await using _metrics = streams.metrics;
       await using _logs = streams.logs;
       await using _ticks = streams.ticks;
+      for (const stream of Object.values(streams)) stream.check();
       await checkMetrics(stage, job, streams.metrics);
       checkTicks(streams.ticks);
       return digestOf(await readLog(stage, job, streams.logs));

@@ -13,9 +13,9 @@ type Dashboard = {
 
 export type Alert = { thresholdPercent: number; action: string; budget: { id: string; status: string } };
 
-/** What a digit in the ninth place may be off by rounding, once for each allocation. */
-const NANO = '0.000000001';
-const ALLOCATIONS_MAX = 100;
+/** By how much the cost of one allocation may be off by rounding, and how many the story has. */
+const ROUNDING = '0.0000000005';
+const ALLOCATIONS = 11;
 
 /** To be opened before anything is spent: alerts are told as they come. */
 export const watchAlerts = ({ cast }: Stage, { id }: Project): Feed<Alert> =>
@@ -55,7 +55,7 @@ function checkSums({ quotas, budgets, cost }: Dashboard, { gpuModel }: Project):
   const off = minus(byTime, total.amount).replace('-', '');
   expectThat(
     `GPU-seconds × rate ÷ 3600 is ${total.amount}, but for the rounding`,
-    compare(off, times(NANO, ALLOCATIONS_MAX)) <= 0,
+    compare(off, times(ROUNDING, ALLOCATIONS + 1)) <= 0,
     byTime,
   );
 }

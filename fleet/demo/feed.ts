@@ -5,8 +5,8 @@ import { Surprise } from './surprise.js';
 export interface Feed<Item> extends AsyncDisposable {
   /** All that came so far, in its order. */
   readonly items: readonly Item[];
-  /** Whether the server has ended it. */
-  readonly ended: boolean;
+  /** Fails if it broke: then it is not for lack of items that none come. */
+  check(): void;
   /** The first item that is as wanted: one that came already, or one that will. `expected` ends "I expected that …". */
   until(expected: string, isWanted: (item: Item) => boolean): Promise<Item>;
 }
@@ -46,8 +46,8 @@ export function follow<Item>(
 
   return {
     items,
-    get ended() {
-      return ended;
+    check() {
+      if (failure) throw failure;
     },
     async until(expected, isWanted) {
       const look = () => {
