@@ -10,8 +10,6 @@ import type { Eta } from './eta.type.js';
 import { type Expected, forecast } from './forecast.js';
 import { createEtaPromises, type EtaPromise } from './promises.js';
 
-export type Forecaster = ReturnType<typeof createForecaster>;
-
 const EVERY_MS = 2_000;
 /** At most one part in so many of the process's time is spent on reckoning. */
 const TIME_SHARE = 10;

@@ -54,3 +54,11 @@ export async function savePromises(
   if (droppedIds.length > 0)
     await prisma.etaPromise.deleteMany({ where: { jobId: { in: [...droppedIds] }, startedAt: null } });
 }
+
+/** Promises are kept so long after they were settled: the latest say how good the next ones are. */
+const KEPT_DAYS = 90;
+
+export async function forgetOldPromises({ prisma }: Reader): Promise<void> {
+  await prisma.$executeRaw`
+    DELETE FROM scheduling.eta_promise WHERE started_at < clock_timestamp() - make_interval(days => ${KEPT_DAYS}::int)`;
+}

@@ -38,6 +38,7 @@ export function* forecast(options: {
 }): Generator<void, Forecast> {
   const { pass, durations, promises, now, random } = options;
   const { snapshot, without } = takeSnapshot(pass, durations, now);
+  yield;
   const startsOf = new Map<string, number[]>();
   const startsMax = Math.min(
     STARTS_MAX,

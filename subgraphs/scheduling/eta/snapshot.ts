@@ -1,7 +1,7 @@
 import type { KnownJob } from '../pass/knownJob.js';
 import type { SchedulingPass } from '../pass/schedulingPass.js';
 import type { JobClass, Option } from '../pass/waitingRoom.js';
-import type { Durations } from './durations.js';
+import type { Durations, UsedParts } from './durations.js';
 import type { SimulatedClass, SimulatedRun, Snapshot } from './simulation.js';
 
 /** Checks that work ends clear; what else is in the way lasts as long as somebody lets it. */
@@ -17,19 +17,31 @@ export function takeSnapshot(
   const limits: Snapshot['limits'][number][] = [];
   const shapes: Snapshot['shapes'][number][] = [];
   const shapeIndex = new Map<string, number>();
+  const grounds = new Map<string, Map<string, Ground>>();
   const limitIndex = new Map<string, number>();
   const nodeIndex = new Map<string, Map<string, number>>();
   const models = new Map<string, { free: number[]; largestNode: number }>();
   const without = new Map<JobClass, string>();
 
-  function limitsOf(projectId: string, gpuModelId: string): number[] {
-    return quotas.cells(projectId, gpuModelId).map((cell) => {
-      const key = `${cell.projectId} ${gpuModelId}`;
-      const known = limitIndex.get(key);
-      if (known !== undefined) return known;
-      limitIndex.set(key, limits.length);
-      return limits.push({ left: cell.nominal - cell.used, nominal: cell.nominal }) - 1;
-    });
+  /** The limits that count for a project's work on a model, and how long such work runs. */
+  function groundOf(projectId: string, gpuModelId: string): Ground {
+    const ofProject = grounds.get(projectId) ?? new Map<string, Ground>();
+    grounds.set(projectId, ofProject);
+    const known = ofProject.get(gpuModelId);
+    if (known) return known;
+    const cells = quotas.cells(projectId, gpuModelId);
+    const made = {
+      limits: cells.map(({ projectId: id, nominal, used }) => {
+        const key = `${id} ${gpuModelId}`;
+        const index = limitIndex.get(key) ?? limits.push({ left: nominal - used, nominal }) - 1;
+        limitIndex.set(key, index);
+        return index;
+      }),
+      most: Math.min(...cells.map(({ nominal }) => nominal)),
+      parts: durations.of(projectId, gpuModelId),
+    };
+    ofProject.set(gpuModelId, made);
+    return made;
   }
 
   function nodesOf(gpuModelId: string): Map<string, number> {
@@ -54,9 +66,10 @@ export function takeSnapshot(
 
   function classOf(jobClass: JobClass): SimulatedClass | null {
     const { projectId, count, maxRuntimeSeconds: limitSeconds } = jobClass;
-    const options = jobClass.options.filter((option) => lastingCode(pass, jobClass, option) === null);
+    const lasting = (option: Option) => lastingCode(option, count, groundOf(projectId, option.gpuModelId));
+    const options = jobClass.options.filter((option) => lasting(option) === null);
     if (options.length === 0) {
-      const codes = jobClass.options.map((option) => lastingCode(pass, jobClass, option));
+      const codes = jobClass.options.map(lasting);
       without.set(jobClass, [...new Set(codes)].join(', '));
       return null;
     }
@@ -66,13 +79,8 @@ export function takeSnapshot(
       limitSeconds,
       options: options.map(({ gpuModelId }) => {
         nodesOf(gpuModelId);
-        const parts = durations.of(projectId, gpuModelId);
-        return {
-          gpuModelId,
-          shape: shapeOf(gpuModelId, count),
-          limits: limitsOf(projectId, gpuModelId),
-          parts,
-        };
+        const { limits: counting, parts } = groundOf(projectId, gpuModelId);
+        return { gpuModelId, shape: shapeOf(gpuModelId, count), limits: counting, parts };
       }),
       jobs: jobs.map(({ id, priority, notBefore }) => ({
         ...{ id, priority },
@@ -84,16 +92,17 @@ export function takeSnapshot(
   function runOf(job: KnownJob, { projectId, gpuModelId, devices }: Occupation): SimulatedRun {
     const nodes = nodesOf(gpuModelId);
     const { maxRuntimeSeconds: limitSeconds, startedAt } = job;
+    const { limits: counting, parts } = groundOf(projectId, gpuModelId);
     return {
       gpuModelId,
-      limits: limitsOf(projectId, gpuModelId),
+      limits: counting,
       devices: [...devices].flatMap(([nodeId, count]) => {
         const node = nodes.get(nodeId);
         return node === undefined ? [] : [[node, count] as const];
       }),
       elapsed: startedAt === null ? 0 : Math.max(0, (now - startedAt) / 1_000),
       limitSeconds,
-      parts: durations.of(projectId, gpuModelId),
+      parts,
     };
   }
 
@@ -102,16 +111,13 @@ export function takeSnapshot(
   return { snapshot: { models, shapes, limits, runs, classes }, without };
 }
 
+/** `most`: devices that the tightest limit would ever allow. */
+type Ground = { limits: readonly number[]; most: number; parts: UsedParts };
+
 /** What keeps an option for longer than other work takes; null if nothing does. */
-function lastingCode(
-  { quotas }: SchedulingPass,
-  { projectId, count }: JobClass,
-  option: Option,
-): string | null {
-  const lasting = option.checks.find(({ code }) => code !== null && !PASSING.includes(code));
-  if (lasting) return lasting.code;
-  const cells = quotas.cells(projectId, option.gpuModelId);
-  return cells.some(({ nominal }) => count > nominal) ? 'QUOTA' : null;
+function lastingCode({ checks }: Option, count: number, { most }: Ground): string | null {
+  const lasting = checks.find(({ code }) => code !== null && !PASSING.includes(code));
+  return lasting?.code ?? (count > most ? 'QUOTA' : null);
 }
 
 type Occupation = { projectId: string; gpuModelId: string; devices: Map<string, number> };

@@ -3,7 +3,7 @@ import type { Transaction } from '../../../platform/database/database.js';
 import type { Positioned } from '../../../platform/eventStore/event.js';
 import type { Projection } from '../../../platform/projection/projection.js';
 
-export type LimitsEvent = ProjectEvent | QuotaEvent;
+type LimitsEvent = ProjectEvent | QuotaEvent;
 
 /** Governance's project tree and its quotas. A parent's events come before its children's. */
 export const limitsProjection: Projection = {

@@ -13,8 +13,6 @@ export type PriceBook = {
 /** The money that a reservation was refused for. */
 export type Shortage = { need: string; free: string; currency: string; budgetId: string | null };
 
-export type MoneyBook = ReturnType<typeof createMoneyBook>;
-
 /**
  * Prices, and what is left of budgets as billing said last. Nobody waits here for billing: a budget that was not asked for
  * yet lets everything through, since reserving the money has the last word.

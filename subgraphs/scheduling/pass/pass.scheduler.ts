@@ -5,6 +5,7 @@ import type { Database } from '../../../platform/database/database.js';
 import type { Tails } from '../../../platform/server/tails.js';
 import type { Log } from '../../../platform/telemetry/log.js';
 import { createForecaster } from '../eta/eta.forecaster.js';
+import { forgetOldPromises } from '../eta/eta.repository.js';
 import type { Reserve } from '../job/job.reservation.js';
 import type { Decision } from './decision.js';
 import { forgetOldDecisions, saveDecisions } from './decision.repository.js';
@@ -153,6 +154,7 @@ export function createScheduler(deps: {
   async function beat(): Promise<void> {
     await setClock();
     await forgetOldDecisions(database);
+    await forgetOldPromises(database);
     pass.money.touchAll();
     wakeUp();
   }

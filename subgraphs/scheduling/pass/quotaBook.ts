@@ -1,8 +1,6 @@
 import type { QuotaCell } from '../../../contracts/admission.js';
 import type { CheckRule, RuleSet } from './checks.js';
 
-export type QuotaBook = ReturnType<typeof createQuotaBook>;
-
 /** Limits and what is used of them, with what is promised and not yet given. `onChange` is told which cell changed. */
 export function createQuotaBook(onChange: (topic: string) => void) {
   const lineages = new Map<string, readonly string[]>();

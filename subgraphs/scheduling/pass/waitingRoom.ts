@@ -33,8 +33,6 @@ export type JobClass = {
 
 const NO_REASONS: ReadonlyMap<string, number> = new Map();
 
-export type WaitingRoom = ReturnType<typeof createWaitingRoom>;
-
 /** The jobs that wait: by queue, in the order in which they are served, and by class. */
 export function createWaitingRoom(options: {
   checks: Checks;
