@@ -29,14 +29,7 @@ export async function openPglite(folder: string, migrations: string, template?: 
   const unlock = folder ? await lockFolder(folder) : null;
   const db = await startPglite(folder ? `${folder}/pgdata` : 'memory://', template);
   const migrated = await migrate(pgliteSession(db), migrations);
-  await db.exec('RESET ALL; SET ROLE fleetgraph_runtime');
-  // From here on nobody may call `db` itself: the pool's session is its only one, and a direct call would run inside
-  // whatever transaction the pool has open.
-  const pool = new pg.Pool({ ...pgliteConnection(db), max: 1, idleTimeoutMillis: 0 });
-  const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool, { statementNameGenerator: createStatementNames() }),
-    transactionOptions: { maxWait: TRANSACTION_MS, timeout: TRANSACTION_MS },
-  });
+  const { prisma, pool, close } = await connectPglite(db);
   const upkeep = setInterval(() => void keepSmall(pool), UPKEEP_EVERY_MS).unref();
   return {
     prisma,
@@ -44,12 +37,29 @@ export async function openPglite(folder: string, migrations: string, template?: 
     migrated,
     [Symbol.asyncDispose]: async () => {
       clearInterval(upkeep);
-      await prisma.$disconnect();
-      await pool.end();
+      await close();
       await db.close();
       await unlock?.();
     },
   };
+}
+
+/**
+ * Clients of a migrated engine. Until they are closed nobody may call `db` itself: the pool's session is its only one, and
+ * a direct call would run inside whatever transaction the pool has open.
+ */
+export async function connectPglite(db: PGlite) {
+  await db.exec('RESET ALL; SET ROLE fleetgraph_runtime');
+  const pool = new pg.Pool({ ...pgliteConnection(db), max: 1, idleTimeoutMillis: 0 });
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(pool, { statementNameGenerator: createStatementNames() }),
+    transactionOptions: { maxWait: TRANSACTION_MS, timeout: TRANSACTION_MS },
+  });
+  const close = async (): Promise<void> => {
+    await prisma.$disconnect();
+    await pool.end();
+  };
+  return { prisma, pool, close };
 }
 
 /** The engine alone, without migrations. A template is what `dumpDataDir` gave: a start from it skips initdb. */

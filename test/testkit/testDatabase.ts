@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { type Database, migrationsFolder, openDatabase } from '../../platform/database/database.js';
-import { openPglite } from '../../platform/database/pglite.js';
-import { migratedTemplate } from './pgliteTemplate.js';
+import { type Database, openDatabase } from '../../platform/database/database.js';
+import { connectPglite } from '../../platform/database/pglite.js';
+import { giveEngine, takeEngine } from './pgliteEngines.js';
 
 export type TestDatabase = Database & {
   /** Runs a script with the rights of the owner, which the application never has. */
@@ -40,8 +40,25 @@ export async function databaseOn(
 }
 
 async function pgliteInMemory(): Promise<TestDatabase> {
-  const database = await openPglite('', migrationsFolder, await migratedTemplate());
-  return { ...database, asOwner: (script) => asPgliteOwner(database, script) };
+  const engine = await takeEngine();
+  const { prisma, close } = await connectPglite(engine);
+  const database: Database = {
+    prisma,
+    kind: 'pglite',
+    migrated: [],
+    [Symbol.asyncDispose]: async () => {
+      await close();
+      await (isChanged ? engine.close() : giveEngine(engine));
+    },
+  };
+  let isChanged = false;
+  return {
+    ...database,
+    asOwner(script) {
+      isChanged = true;
+      return asPgliteOwner(database, script);
+    },
+  };
 }
 
 /** PGlite's one session is the owner's, and has taken the application's role. */
