@@ -2,13 +2,13 @@
 // and how long a submitted job waits for a decision while 1,000 are submitted per minute on top of them.
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
-import { ulid } from 'ulid';
 import { createDisposables } from '../../dist/platform/disposables.js';
 import { createEventStore } from '../../dist/platform/eventStore/eventStore.js';
 import { createInProcessLog } from '../../dist/platform/log/inProcessLog.js';
 import { createTails } from '../../dist/platform/server/tails.js';
 import { createLog } from '../../dist/platform/telemetry/log.js';
 import { createScheduling } from '../../dist/subgraphs/scheduling/app.js';
+import { decisionIds } from '../../dist/subgraphs/scheduling/pass/decision.js';
 import { saveDecisions } from '../../dist/subgraphs/scheduling/pass/decision.repository.js';
 import { hear } from '../../dist/subgraphs/scheduling/pass/heard.js';
 import { loadPass } from '../../dist/subgraphs/scheduling/pass/pass.repository.js';
@@ -36,7 +36,7 @@ async function timed(work) {
 
 /** Reads all rows and decides about all jobs: from then on picks are reserved, while the decisions are stored. */
 async function coldPass(database, tails) {
-  const pass = createSchedulingPass(() => `decision_${ulid()}`);
+  const pass = createSchedulingPass(decisionIds());
   await loadPass(pass, database, tails, Date.now());
   return { pass, ...pass.run(Date.now()) };
 }

@@ -1,3 +1,4 @@
+import { monotonicFactory } from 'ulid';
 import type { Check } from './checks.js';
 import { failingChecks } from './blockers.js';
 import type { JobClass } from './waitingRoom.js';
@@ -52,3 +53,9 @@ const blockers = (jobClass: JobClass, at: number): Decision['blockers'] =>
     reason: reason ?? '',
     since: new Date(jobClass.reasons.get(reason ?? '') ?? at).toISOString(),
   }));
+
+/** Makes ids that grow. A pass may need thousands at once, and randomness for each would take longer than the pass. */
+export function decisionIds(): () => string {
+  const next = monotonicFactory();
+  return () => `decision_${next()}`;
+}

@@ -1,4 +1,3 @@
-import { ulid } from 'ulid';
 import type { BillingCalls } from '../../../contracts/calls.js';
 import { readClock } from '../../../platform/database/clock.js';
 import type { Database } from '../../../platform/database/database.js';
@@ -7,7 +6,7 @@ import type { Log } from '../../../platform/telemetry/log.js';
 import { createForecaster } from '../eta/eta.forecaster.js';
 import { forgetOldPromises } from '../eta/eta.repository.js';
 import type { Reserve } from '../job/job.reservation.js';
-import type { Decision } from './decision.js';
+import { type Decision, decisionIds } from './decision.js';
 import { forgetOldDecisions, saveDecisions } from './decision.repository.js';
 import { hear, HEARD_CONTEXTS } from './heard.js';
 import { type Follower, followEvents } from './pass.follower.js';
@@ -45,7 +44,7 @@ export function createScheduler(deps: {
   reserve: Reserve;
 }): Scheduler {
   const { database, tails, log, billing, reserve } = deps;
-  const pass = createSchedulingPass(() => `decision_${ulid()}`);
+  const pass = createSchedulingPass(decisionIds());
   const forecaster = createForecaster({ database, pass, now: () => now() });
   const timers = createTimers();
   const work = new Set<Promise<void>>();
