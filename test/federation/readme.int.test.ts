@@ -35,6 +35,7 @@ const refusalNamedIn = (text: string) =>
 
 /** For whoever takes the tour on a busy machine: a job of 20 seconds is part of it. */
 const TOUR_MS = 150_000;
+const WATCH_MS = 60_000;
 
 /** The states in which the next command may come; other things have none that a command waits for. */
 const SETTLED = ['AWAITING_APPROVAL', 'RUNNING', 'STOPPED', 'TERMINATED', 'FAILED'];
@@ -70,11 +71,16 @@ async function watch(fleet: TestFleet, user: string, query: string, variables: R
     connectionParams: { authorization: `Bearer ${token}` },
     retryAttempts: 0,
   });
-  for await (const { data, errors } of sockets.iterate<Record<string, never>>({ query, variables })) {
-    expect(errors, query).toBeUndefined();
-    for (const [field, item] of Object.entries(data ?? {})) if (AWAITED[field]?.(item)) return;
+  const tooLong = setTimeout(() => void sockets.dispose(), WATCH_MS);
+  try {
+    for await (const { data, errors } of sockets.iterate<Record<string, never>>({ query, variables })) {
+      expect(errors, query).toBeUndefined();
+      for (const [field, item] of Object.entries(data ?? {})) if (AWAITED[field]?.(item)) return;
+    }
+  } finally {
+    clearTimeout(tooLong);
   }
-  throw new Error('The subscription ended before what it was to show');
+  throw new Error(`This did not show what it was to show within ${WATCH_MS} ms: ${query}`);
 }
 
 type Id = { id: string };
