@@ -24,13 +24,16 @@ export function isAsExplained({ options, reasons }: JobClass): boolean {
   return failing === reasons.size;
 }
 
-/** The blockers of one of the class's jobs, ranked. A job cannot have been kept back before it was queued. */
+/**
+ * The blockers of one of the class's jobs, ranked: those that a run has found, since what came up after the last run has no
+ * `since` yet that could stay. A job cannot have been kept back before it was queued.
+ */
 export function blockersOf(job: KnownJob, jobClass: JobClass): JobBlocker[] {
-  const since = (reason: string) => iso(Math.max(job.since, jobClass.reasons.get(reason) ?? job.since));
   const held = jobClass.held.get(job.id);
   const found = failingChecks(jobClass).flatMap((check) => {
     const obstacle = obstacleOf(check);
-    return obstacle ? [{ ...obstacle, since: since(check.reason ?? '') }] : [];
+    const since = jobClass.reasons.get(check.reason ?? '');
+    return obstacle && since !== undefined ? [{ ...obstacle, since: iso(Math.max(job.since, since)) }] : [];
   });
   const all = held ? [heldBack(held, job), ...found] : found;
   return all.map((blocker, index) => ({ ...blocker, rank: index + 1 }));

@@ -173,6 +173,20 @@ test('a blocker says since when, and goes on saying so while its numbers change'
   ]);
 });
 
+test('a blocker is told once a run has found it, so that its time never changes', () => {
+  const world = lab();
+  world.cluster('OFFLINE');
+  const job = world.submit({ projectId: 'vision' });
+  world.start();
+  world.clock.now += 1_000;
+  world.quota('vision', 0);
+  expect(world.codes(job)).toEqual(['CLUSTER_OFFLINE']);
+  world.start();
+  const blockers = world.pass.blockers(job);
+  expect(blockers.map(({ code }) => code)).toEqual(['QUOTA', 'CLUSTER_OFFLINE']);
+  expect(blockers[0]?.since).toBe(new Date(world.clock.now).toISOString());
+});
+
 test('equal jobs cost one decision, and a run without news costs none', () => {
   const world = lab();
   world.quota('vision', 0);
