@@ -17,17 +17,18 @@ export type CheckRule = {
 };
 
 /** A rule with what it said last. Equal jobs share it. */
-export type Check = CheckRule & {
+export type Check<User = CheckUser> = {
   readonly key: string;
+  readonly rule: CheckRule;
   code: Obstacle['code'] | null;
   /** Names what is in the way, whatever its numbers: as long as the name stays, so does `since`. Null if nothing is. */
   reason: string | null;
-  readonly users: CheckUser[];
+  readonly users: User[];
 };
 
 /** What is in the way, in full; null if nothing is. */
-export const obstacleOf = ({ code, numbers, describe }: Check): Obstacle | null =>
-  code === null ? null : { code, ...numbers(), ...describe() };
+export const obstacleOf = ({ code, rule }: Check): Obstacle | null =>
+  code === null ? null : { code, ...rule.numbers(), ...rule.describe() };
 
 /** A rule with the key by which it is known. Rules with equal keys must be equal. */
 export type KeyedRule = readonly [key: string, rule: () => CheckRule];
@@ -36,34 +37,34 @@ export type KeyedRule = readonly [key: string, rule: () => CheckRule];
 export type RuleSet = readonly [key: string, rules: () => readonly KeyedRule[]];
 
 /** Whoever needs checks to pass; `failing` of them do not. */
-export type CheckUser = { readonly checks: readonly Check[]; failing: number };
+export type CheckUser = { checks: readonly Check[]; failing: number };
 
-export type Checks = ReturnType<typeof createChecks>;
+export type Checks<User extends CheckUser> = ReturnType<typeof createChecks<User>>;
 
 /**
  * All checks that anybody depends on. A change of a topic is looked at once per check, however many jobs depend on it,
- * and only those are told whose check says something else than before.
+ * and only those are told whose check says something else than before. Thousands of checks are made when a process starts:
+ * objects are written out here, since copying one into another takes ten times as long.
  */
-export function createChecks(onChange: (user: CheckUser) => void) {
-  const checks = new Map<string, Check>();
-  const byTopic = new Map<string, Set<Check>>();
-  const sets = new Map<string, { checks: readonly Check[]; users: number }>();
+export function createChecks<User extends CheckUser>(onChange: (user: User) => void) {
+  const checks = new Map<string, Check<User>>();
+  const byTopic = new Map<string, Set<Check<User>>>();
+  const sets = new Map<string, { checks: readonly Check<User>[]; users: number }>();
 
-  function look(check: Check): void {
-    const code = check.look();
+  function look(check: Check<User>): void {
+    const code = check.rule.look();
     if (code === check.code) return;
     check.code = code;
-    check.reason = code === null ? null : `${code} ${check.subject}`;
+    check.reason = code === null ? null : `${code} ${check.rule.subject}`;
   }
 
-  function obtain(key: string, rule: () => CheckRule): Check {
+  function obtain(key: string, rule: () => CheckRule): Check<User> {
     const known = checks.get(key);
     if (known) return known;
-    const made = rule();
-    const check: Check = { ...made, key, code: null, reason: null, users: [] };
+    const check: Check<User> = { key, rule: rule(), code: null, reason: null, users: [] };
     look(check);
     checks.set(key, check);
-    for (const topic of check.topics) {
+    for (const topic of check.rule.topics) {
       const about = byTopic.get(topic);
       if (about) about.add(check);
       else byTopic.set(topic, new Set([check]));
@@ -71,16 +72,16 @@ export function createChecks(onChange: (user: CheckUser) => void) {
     return check;
   }
 
-  function drop(check: Check): void {
+  function drop(check: Check<User>): void {
     checks.delete(check.key);
-    for (const topic of check.topics) {
+    for (const topic of check.rule.topics) {
       const about = byTopic.get(topic);
       about?.delete(check);
       if (about?.size === 0) byTopic.delete(topic);
     }
   }
 
-  function obtainSet([key, rules]: RuleSet): readonly Check[] {
+  function obtainSet([key, rules]: RuleSet): readonly Check<User>[] {
     const known = sets.get(key) ?? { checks: rules().map(([each, rule]) => obtain(each, rule)), users: 0 };
     known.users++;
     sets.set(key, known);
@@ -93,25 +94,18 @@ export function createChecks(onChange: (user: CheckUser) => void) {
   }
 
   return {
-    /** Makes a user of checks. */
-    use<User extends object>(user: User, ruleSets: readonly RuleSet[]) {
-      const keys = ruleSets.map(([key]) => key);
+    /** Makes `user` depend on checks. Returns what ends that. */
+    use(user: User, ruleSets: readonly RuleSet[]): () => void {
       const used = ruleSets.flatMap(obtainSet);
-      const made: User & CheckUser = {
-        ...user,
-        checks: used,
-        failing: used.filter(({ code }) => code !== null).length,
-      };
-      for (const check of used) check.users.push(made);
-      return {
-        user: made,
-        release() {
-          keys.forEach(leaveSet);
-          for (const check of used) {
-            check.users.splice(check.users.indexOf(made), 1);
-            if (check.users.length === 0) drop(check);
-          }
-        },
+      user.checks = used;
+      user.failing = used.filter(({ code }) => code !== null).length;
+      for (const check of used) check.users.push(user);
+      return () => {
+        for (const [key] of ruleSets) leaveSet(key);
+        for (const check of used) {
+          check.users.splice(check.users.indexOf(user), 1);
+          if (check.users.length === 0) drop(check);
+        }
       };
     },
 

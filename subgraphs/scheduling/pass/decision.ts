@@ -33,7 +33,10 @@ export function decisionOn(
   const { id, jobId, share, at } = facts;
   const waiting = jobClass.ready.length + jobClass.held.size;
   const checks = jobClass.options.flatMap((option) =>
-    option.checks.map(({ subject, code, numbers }) => ({ subject, code, ...numbers() })),
+    option.checks.map(({ rule, code }) => {
+      const { need, free } = rule.numbers();
+      return { subject: rule.subject, code, need, free };
+    }),
   );
   return {
     id,

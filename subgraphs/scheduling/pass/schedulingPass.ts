@@ -40,7 +40,7 @@ export type SchedulingPass = ReturnType<typeof createSchedulingPass>;
  */
 export function createSchedulingPass(newId: () => string) {
   const changed = new Set<JobClass>();
-  const checks = createChecks((user) => changed.add((user as Option).jobClass));
+  const checks = createChecks<Option>(({ jobClass }) => changed.add(jobClass));
   const quotas = createQuotaBook(checks.changed);
   const fleet = createFleetBook({ use: quotas.use, onChange: checks.changed });
   const money = createMoneyBook({ lineageOf: quotas.lineageOf, onChange: checks.changed });

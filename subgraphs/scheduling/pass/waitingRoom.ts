@@ -35,7 +35,7 @@ const NO_REASONS: ReadonlyMap<string, number> = new Map();
 
 /** The jobs that wait: by queue, in the order in which they are served, and by class. */
 export function createWaitingRoom(options: {
-  checks: Checks;
+  checks: Checks<Option>;
   rulesFor: (
     wish: Pick<JobClass, 'projectId' | 'count' | 'maxRuntimeSeconds'>,
     gpuModelId: string,
@@ -51,11 +51,15 @@ export function createWaitingRoom(options: {
   const holding = new Set<JobClass>();
 
   function fit(jobClass: JobClass): void {
-    const made = jobClass.modelIn.map((gpuModelId) =>
-      checks.use({ gpuModelId, jobClass }, rulesFor(jobClass, gpuModelId)),
-    );
-    jobClass.options = made.map(({ user }) => user);
-    jobClass.release = () => made.forEach(({ release }) => release());
+    const options = jobClass.modelIn.map((gpuModelId): Option => ({
+      gpuModelId,
+      jobClass,
+      checks: [],
+      failing: 0,
+    }));
+    const releases = options.map((option) => checks.use(option, rulesFor(jobClass, option.gpuModelId)));
+    jobClass.options = options;
+    jobClass.release = () => releases.forEach((release) => release());
   }
 
   function classOf(job: KnownJob): JobClass {
@@ -67,10 +71,14 @@ export function createWaitingRoom(options: {
   function classWithKey(key: string, job: KnownJob): JobClass {
     const known = classes.get(key);
     if (known) return known;
-    const { projectId, queueId, count, maxRuntimeSeconds } = job;
-    const modelIn = [...new Set(job.modelIn)];
+    const { projectId } = job;
     const jobClass: JobClass = {
-      ...{ key, projectId, queueId, modelIn, count, maxRuntimeSeconds },
+      key,
+      projectId,
+      queueId: job.queueId,
+      count: job.count,
+      maxRuntimeSeconds: job.maxRuntimeSeconds,
+      modelIn: [...new Set(job.modelIn)],
       options: [],
       release: () => {},
       ready: [],
