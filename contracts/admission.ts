@@ -3,25 +3,30 @@
  * come to the same answer. Amounts are decimal text.
  */
 
-/** Why something does not run now. */
-export const BLOCKER_CODES = [
-  'QUOTA',
-  'LENDING',
-  'BUDGET',
-  'APPROVAL',
-  'DEPENDENCY',
-  'CAPACITY',
-  'TOPOLOGY',
-  'NO_MATCHING_DEVICE',
-  'EXCEEDS_MAX',
-  'QUEUE_STOPPED',
-  'HELD',
-  'POLICY',
-  'CLUSTER_OFFLINE',
-  'WAITING_FOR_PREEMPTION',
-  'NOT_EVALUATED',
-] as const;
-export type BlockerCode = (typeof BLOCKER_CODES)[number];
+/** Why something does not run now: each code, and what the schema says of it. */
+export const BLOCKER_CODE_MEANING = {
+  QUOTA: { description: 'A quota of the project, or of one above it, is too small or used up.' },
+  LENDING: { description: 'Who could lend GPUs lends no more.' },
+  BUDGET: { description: 'The budget does not pay for it.' },
+  APPROVAL: { description: 'Somebody has to approve it.' },
+  DEPENDENCY: { description: 'It waits for something else to end.' },
+  CAPACITY: { description: 'No devices are free.' },
+  TOPOLOGY: { description: 'Free devices do not lie together as was asked.' },
+  NO_MATCHING_DEVICE: { description: 'There is no such device, or not as many on one node.' },
+  EXCEEDS_MAX: { description: 'It is more than can ever be given.' },
+  QUEUE_STOPPED: { description: 'Its queue is stopped.' },
+  HELD: { description: 'Somebody holds it back.' },
+  POLICY: { description: 'A rule forbids it.' },
+  CLUSTER_OFFLINE: { description: 'The cluster cannot be reached.' },
+  WAITING_FOR_PREEMPTION: { description: 'Something else is being stopped for it.' },
+  NOT_EVALUATED: { description: 'Nobody has looked at it yet.' },
+} as const;
+export type BlockerCode = keyof typeof BLOCKER_CODE_MEANING;
+
+/** The codes by their names, as an enum of the schema. */
+export const BlockerCode = Object.fromEntries(
+  Object.keys(BLOCKER_CODE_MEANING).map((code) => [code, code]),
+) as { [Code in BlockerCode]: Code };
 
 /** A limit that counts for a project: its own, or an ancestor's. No quota is a limit of 0. */
 export type QuotaCell = { projectId: string; gpuModelId: string; nominal: number; used: number };

@@ -1,6 +1,7 @@
-import { Matches } from 'class-validator';
+import { ArrayMaxSize, IsOptional, Length, Matches, ValidateNested } from 'class-validator';
 import { Directive, Field, InputType, ObjectType } from 'type-graphql';
 import { VARIABLE } from '../kubernetes/podSettings.js';
+import { KeyValueInput } from './values.type.js';
 
 /** What Kubernetes takes for these. */
 const DNS_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
@@ -23,6 +24,42 @@ export class SecretRefInput {
   @Field(() => String, { description: 'The key in the Secret.' })
   @Matches(SECRET_KEY, { message: 'must be the key of a Secret' })
   key!: string;
+}
+
+/** What every request for pods says of them. */
+@InputType()
+export abstract class PodRequestInput {
+  @Field(() => String, { description: 'The container image, for example `docker.io/library/busybox:1.36`.' })
+  @Length(1, 512)
+  @Matches(IMAGE, { message: 'must not contain white space' })
+  image!: string;
+
+  @Field(() => [KeyValueInput], {
+    nullable: true,
+    description: 'Environment variables. Secrets belong in `secretRefs`.',
+  })
+  @IsOptional()
+  @ArrayMaxSize(POD_LIST_MAX)
+  @ValidateNested()
+  env?: KeyValueInput[] | null;
+
+  @Field(() => [SecretRefInput], { nullable: true, description: 'Environment variables from secrets.' })
+  @IsOptional()
+  @ArrayMaxSize(POD_LIST_MAX)
+  @ValidateNested()
+  secretRefs?: SecretRefInput[] | null;
+
+  @Field(() => [KeyValueInput], { nullable: true, description: 'Labels, by the rules of Kubernetes.' })
+  @IsOptional()
+  @ArrayMaxSize(POD_LIST_MAX)
+  @ValidateNested()
+  labels?: KeyValueInput[] | null;
+
+  @Field(() => [KeyValueInput], { nullable: true, description: 'Annotations, copied to the pods.' })
+  @IsOptional()
+  @ArrayMaxSize(POD_LIST_MAX)
+  @ValidateNested()
+  annotations?: KeyValueInput[] | null;
 }
 
 @ObjectType({ description: 'A value that a pod reads from a Kubernetes Secret of its project.' })

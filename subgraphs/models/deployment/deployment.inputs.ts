@@ -11,8 +11,8 @@ import {
 } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { CommandInput, CreationInput } from '../../../platform/graphql/command.type.js';
+import { IMAGE } from '../../../platform/graphql/pod.type.js';
 
-const IMAGE = /^\S+$/;
 const REPLICAS_MAX = 64;
 
 @InputType({ description: 'GPUs that are asked for: all of one model, on one node.' })

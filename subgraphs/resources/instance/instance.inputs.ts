@@ -11,8 +11,7 @@ import {
 } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { CommandInput, CreationInput } from '../../../platform/graphql/command.type.js';
-import { IMAGE, POD_LIST_MAX, SecretRefInput } from '../../../platform/graphql/pod.type.js';
-import { KeyValueInput } from '../../../platform/graphql/values.type.js';
+import { PodRequestInput } from '../../../platform/graphql/pod.type.js';
 
 /** What Kubernetes takes for it. */
 const PORT_NAME = /^(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -45,18 +44,13 @@ export class InstancePortInput {
 }
 
 @InputType({ description: 'An instance that is asked for.' })
-export class InstanceRequestInput {
+export class InstanceRequestInput extends PodRequestInput {
   @Field(() => ID, { description: 'The project that it will belong to.' })
   projectId!: string;
 
   @Field(() => String, { description: 'Its name for people, 1 to 200 characters.' })
   @Length(1, 200)
   name!: string;
-
-  @Field(() => String, { description: 'The container image, for example `docker.io/library/busybox:1.36`.' })
-  @Length(1, 512)
-  @Matches(IMAGE, { message: 'must not contain white space' })
-  image!: string;
 
   @Field(() => GpuRequestInput, { description: 'Its GPUs.' })
   @ValidateNested()
@@ -79,33 +73,6 @@ export class InstanceRequestInput {
   @ArrayMaxSize(16)
   @ValidateNested()
   ports?: InstancePortInput[] | null;
-
-  @Field(() => [KeyValueInput], {
-    nullable: true,
-    description: 'Environment variables. Secrets belong in `secretRefs`.',
-  })
-  @IsOptional()
-  @ArrayMaxSize(POD_LIST_MAX)
-  @ValidateNested()
-  env?: KeyValueInput[] | null;
-
-  @Field(() => [SecretRefInput], { nullable: true, description: 'Environment variables from secrets.' })
-  @IsOptional()
-  @ArrayMaxSize(POD_LIST_MAX)
-  @ValidateNested()
-  secretRefs?: SecretRefInput[] | null;
-
-  @Field(() => [KeyValueInput], { nullable: true, description: 'Labels, by the rules of Kubernetes.' })
-  @IsOptional()
-  @ArrayMaxSize(POD_LIST_MAX)
-  @ValidateNested()
-  labels?: KeyValueInput[] | null;
-
-  @Field(() => [KeyValueInput], { nullable: true, description: 'Annotations, copied to its pod.' })
-  @IsOptional()
-  @ArrayMaxSize(POD_LIST_MAX)
-  @ValidateNested()
-  annotations?: KeyValueInput[] | null;
 }
 
 @InputType({ description: 'Ask for an instance.' })

@@ -1,7 +1,6 @@
-import { notFound } from '../../../platform/errors.js';
+import { cursorExpired, notFound } from '../../../platform/errors.js';
 import type { Context } from '../context.js';
 import { seesContents } from '../instance/instance.access.js';
-import { cursorExpired } from './errors.js';
 import type { JobLogLine } from './jobLogs.type.js';
 import { decodePosition, encodePosition, type LogPosition } from './position.js';
 import { type PlacedLine, readLog } from './readLog.js';

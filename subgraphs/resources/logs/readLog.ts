@@ -1,4 +1,4 @@
-import { cursorExpired } from './errors.js';
+import { cursorExpired } from '../../../platform/errors.js';
 import type { JobTail } from './jobTail.js';
 import type { JobTails } from './jobTails.js';
 import type { LogLine } from './logLine.js';

@@ -3,7 +3,6 @@ import {
   ArrayMinSize,
   IsOptional,
   Length,
-  Matches,
   Max,
   MaxLength,
   Min,
@@ -11,7 +10,7 @@ import {
 } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { CommandInput, CreationInput } from '../../../platform/graphql/command.type.js';
-import { IMAGE, POD_LIST_MAX, SecretRefInput } from '../../../platform/graphql/pod.type.js';
+import { POD_LIST_MAX, PodRequestInput } from '../../../platform/graphql/pod.type.js';
 import { Duration } from '../../../platform/graphql/scalars.js';
 import { KeyValueInput } from '../../../platform/graphql/values.type.js';
 import { JobPhase } from './job.transitions.js';
@@ -33,7 +32,7 @@ export class GpuRequestInput {
 }
 
 @InputType({ description: 'A job that is asked for.' })
-export class JobRequestInput {
+export class JobRequestInput extends PodRequestInput {
   @Field(() => ID, { description: 'The project that it will work for.' })
   projectId!: string;
 
@@ -47,11 +46,6 @@ export class JobRequestInput {
   @Field(() => String, { description: 'Its name for people, 1 to 200 characters.' })
   @Length(1, 200)
   name!: string;
-
-  @Field(() => String, { description: 'The container image, for example `docker.io/library/busybox:1.36`.' })
-  @Length(1, 512)
-  @Matches(IMAGE, { message: 'must not contain white space' })
-  image!: string;
 
   @Field(() => [String], {
     description: 'What each of its pods runs: a program and its arguments. Empty: what the image says.',
@@ -80,33 +74,6 @@ export class JobRequestInput {
   @Min(0)
   @Max(1_000)
   priority?: number | null;
-
-  @Field(() => [KeyValueInput], {
-    nullable: true,
-    description: 'Environment variables. Secrets belong in `secretRefs`.',
-  })
-  @IsOptional()
-  @ArrayMaxSize(POD_LIST_MAX)
-  @ValidateNested()
-  env?: KeyValueInput[] | null;
-
-  @Field(() => [SecretRefInput], { nullable: true, description: 'Environment variables from secrets.' })
-  @IsOptional()
-  @ArrayMaxSize(POD_LIST_MAX)
-  @ValidateNested()
-  secretRefs?: SecretRefInput[] | null;
-
-  @Field(() => [KeyValueInput], { nullable: true, description: 'Labels, by the rules of Kubernetes.' })
-  @IsOptional()
-  @ArrayMaxSize(POD_LIST_MAX)
-  @ValidateNested()
-  labels?: KeyValueInput[] | null;
-
-  @Field(() => [KeyValueInput], { nullable: true, description: 'Annotations, copied to its pods.' })
-  @IsOptional()
-  @ArrayMaxSize(POD_LIST_MAX)
-  @ValidateNested()
-  annotations?: KeyValueInput[] | null;
 }
 
 @InputType({ description: 'Submit a job.' })

@@ -1,31 +1,12 @@
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { BLOCKER_CODES, type BlockerCode } from '../../../contracts/admission.js';
+import { BLOCKER_CODE_MEANING, BlockerCode } from '../../../contracts/admission.js';
 import { DateTime, Decimal } from '../../../platform/graphql/scalars.js';
 
 /** What resources says of plans too: a shared type must be defined alike wherever it is. */
-const BlockerCodeEnum = Object.fromEntries(BLOCKER_CODES.map((code) => [code, code])) as {
-  [Code in BlockerCode]: Code;
-};
-registerEnumType(BlockerCodeEnum, {
+registerEnumType(BlockerCode, {
   name: 'BlockerCode',
   description: 'Why something does not run now.',
-  valuesConfig: {
-    QUOTA: { description: 'A quota of the project, or of one above it, is too small or used up.' },
-    LENDING: { description: 'Who could lend GPUs lends no more.' },
-    BUDGET: { description: 'The budget does not pay for it.' },
-    APPROVAL: { description: 'Somebody has to approve it.' },
-    DEPENDENCY: { description: 'It waits for something else to end.' },
-    CAPACITY: { description: 'No devices are free.' },
-    TOPOLOGY: { description: 'Free devices do not lie together as was asked.' },
-    NO_MATCHING_DEVICE: { description: 'There is no such device, or not as many on one node.' },
-    EXCEEDS_MAX: { description: 'It is more than can ever be given.' },
-    QUEUE_STOPPED: { description: 'Its queue is stopped.' },
-    HELD: { description: 'Somebody holds it back.' },
-    POLICY: { description: 'A rule forbids it.' },
-    CLUSTER_OFFLINE: { description: 'The cluster cannot be reached.' },
-    WAITING_FOR_PREEMPTION: { description: 'Something else is being stopped for it.' },
-    NOT_EVALUATED: { description: 'Nobody has looked at it yet.' },
-  },
+  valuesConfig: BLOCKER_CODE_MEANING,
 });
 
 @ObjectType({ description: 'The thing that is in the way.' })
@@ -41,7 +22,7 @@ export class BlockerRef {
 @ObjectType({ description: 'One thing that keeps something from running, with its numbers.' })
 @Directive('@shareable')
 export class Blocker {
-  @Field(() => BlockerCodeEnum, { description: 'What it is.' })
+  @Field(() => BlockerCode, { description: 'What it is.' })
   code!: BlockerCode;
 
   @Field(() => Int, { description: '1 is the one to look at first.' })
