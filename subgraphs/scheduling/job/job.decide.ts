@@ -1,21 +1,10 @@
 import type { ApprovalAsk } from '../../../contracts/approval.js';
-import type { JobEndReason, JobEvent, JobSpec } from '../../../contracts/scheduling.events.js';
+import type { JobEndReason, JobEvent } from '../../../contracts/scheduling.events.js';
 import { illegalTransition } from '../../../platform/errors.js';
 import type { Existing } from '../../../platform/eventStore/aggregate.js';
-import type { JobState } from './job.js';
+import type { JobState, NewJob } from './job.js';
 import { deadlineOf, isFinal, type JobPhase, leads } from './job.transitions.js';
 import { willBeRetried } from './job.workload.js';
-
-export type NewJob = {
-  id: string;
-  projectId: string;
-  queueId: string;
-  name: string;
-  spec: JobSpec;
-  priority: number;
-  maxRuntimeSeconds: number;
-  planHash: string;
-};
 
 /** A job that somebody has to approve waits for that; any other waits for devices at once. */
 export const decideSubmit = (job: NewJob, ask: ApprovalAsk | null, now: Date): JobEvent[] => [

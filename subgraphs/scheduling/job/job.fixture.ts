@@ -2,8 +2,7 @@ import type { ApprovalAsk } from '../../../contracts/approval.js';
 import type { WorkloadEvent } from '../../../contracts/resources.events.js';
 import type { JobEvent } from '../../../contracts/scheduling.events.js';
 import type { Existing } from '../../../platform/eventStore/aggregate.js';
-import type { NewJob } from './job.decide.js';
-import { evolveJob, type JobState } from './job.js';
+import { evolveJob, type JobState, type NewJob } from './job.js';
 
 export const START = new Date('2026-11-21T10:00:00.000Z');
 const H100 = 'h100-sxm5-80gb';

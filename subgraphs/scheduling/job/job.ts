@@ -1,10 +1,5 @@
 import type { AttemptEndReason } from '../../../contracts/endReasons.js';
-import type {
-  ForcedEndReason,
-  JobEndReason,
-  JobEvent,
-  JobSpec,
-} from '../../../contracts/scheduling.events.js';
+import type { ForcedEndReason, JobEndReason, JobEvent } from '../../../contracts/scheduling.events.js';
 import { type JobPhase, TRANSITIONS } from './job.transitions.js';
 
 /** One try at running a job: from the reservation of its devices until they are asked back. */
@@ -24,16 +19,11 @@ export type JobAttempt = {
   message: string | null;
 };
 
+/** A job as it was submitted, with its id. `priority`: the higher is served first. */
+export type NewJob = Extract<JobEvent, { type: 'JobSubmitted' }>['data'];
+
 /** Work that waits for devices, uses them, and ends. */
-export type JobState = {
-  projectId: string;
-  queueId: string;
-  name: string;
-  spec: JobSpec;
-  /** The higher is served first. */
-  priority: number;
-  maxRuntimeSeconds: number;
-  planHash: string;
+export type JobState = Omit<NewJob, 'id'> & {
   phase: JobPhase;
   /** The approval that it waits for, or was admitted by. */
   approvalId: string | null;
@@ -66,15 +56,9 @@ export function evolveJob(before: JobState | null, event: JobFact): JobState {
 }
 
 function submitted({ data, occurredAt }: JobFact & { type: 'JobSubmitted' }): JobState {
-  const { projectId, queueId, name, spec, priority, maxRuntimeSeconds, planHash } = data;
+  const { id: _, ...job } = data;
   return {
-    projectId,
-    queueId,
-    name,
-    spec,
-    priority,
-    maxRuntimeSeconds,
-    planHash,
+    ...job,
     phase: 'SUBMITTED',
     approvalId: null,
     attempt: 0,
