@@ -1,6 +1,7 @@
 /**
  * Why an attempt of a job ended. Whether it is tried again follows from the retry class (by default NO_CAPACITY and
- * INTERRUPTION are, ERROR is not), and who pays for the time that was used from whose fault it was.
+ * INTERRUPTION are, ERROR is not), and who is to bear the time that was used from whose fault it was. Allocations are metered
+ * and charged to the project whatever the reason: a credit for what the platform is to bear is given outside.
  */
 export const ATTEMPT_END_REASONS = {
   COMPLETED: { outcome: 'SUCCEEDED', retry: null, payer: 'PROJECT' },

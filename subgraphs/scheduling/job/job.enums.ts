@@ -76,9 +76,9 @@ const PAYERS: Described<Payer> = {
 export const PayerName = namesOf(PAYERS);
 registerEnumType(PayerName, {
   name: 'Payer',
-  description: 'Who pays for the time of an attempt.',
+  description: 'Who is to bear the cost of the time of an attempt.',
   valuesConfig: PAYERS,
 });
 
-/** Who pays for an attempt that ended for a reason. */
+/** Who is to bear the cost of an attempt that ended for a reason. */
 export const payerOf = (reason: AttemptEndReason): Payer => ATTEMPT_END_REASONS[reason].payer;

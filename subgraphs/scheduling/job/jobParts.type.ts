@@ -54,7 +54,8 @@ export class JobAttempt {
 
   @Field(() => PayerName, {
     nullable: true,
-    description: 'Whose fault its end was, and who pays for its time; null as long as it has not ended.',
+    description:
+      'Who is to bear the cost of its time, by whose fault its end was; null as long as it has not ended. The cost of the project has all of it: PLATFORM is the ground for a credit.',
   })
   payer!: Payer | null;
 }
