@@ -73,7 +73,7 @@ export class DeploymentResolver {
 
   @Mutation(() => DeploymentPayload, {
     description:
-      'Shares the requests of a deployment out to versions of its model, in basis points that sum to 10,000.',
+      'Decides how the requests of a deployment are to be shared out to versions of its model, in basis points that sum to 10,000. The router in front follows it; the replicas are not changed.',
   })
   async setTraffic(
     @Arg('input', () => SetTrafficInput, { description: 'The deployment and the parts.' })
@@ -89,7 +89,7 @@ export class DeploymentResolver {
 
   @Mutation(() => DeploymentPayload, {
     description:
-      'Shares the requests of a deployment out as before they were shared out last. Refused with `NO_PREVIOUS_TRAFFIC` if they never were.',
+      'Decides for the parts from before they were set last. Refused with `NO_PREVIOUS_TRAFFIC` if they never were.',
   })
   async restoreTraffic(
     @Arg('input', () => DeploymentCommandInput, { description: 'The deployment.' })

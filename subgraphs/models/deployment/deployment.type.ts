@@ -46,7 +46,8 @@ export class Deployment extends EntityType {
   replicas!: Replicas;
 
   @Field(() => [TrafficTarget], {
-    description: 'How requests are shared out to versions; the parts are always 10,000 together.',
+    description:
+      'How requests are to be shared out to versions; the parts are always 10,000 together. It is what was decided, for the router in front to follow: the replicas serve the version that the deployment was created with.',
   })
   traffic!: TrafficTarget[];
 
