@@ -5,6 +5,7 @@ import type { EventLog } from './log.js';
 export function createInProcessLog(): EventLog {
   const announcements = new EventEmitter().setMaxListeners(0);
   return {
+    isShared: false,
     async publish(context, events) {
       if (events.length > 0) announcements.emit(context, events);
     },

@@ -6,6 +6,11 @@ import type { Positioned } from '../eventStore/event.js';
  * Adapters: in process, Kafka. All pass the contract suite in test/contract/log.suite.ts.
  */
 export interface EventLog extends AsyncDisposable {
+  /**
+   * Whether what one process publishes reaches the others. Then one process per context publishes for all (see relay.ts);
+   * a log that is not shared is published to by every process for itself, whoever committed the events.
+   */
+  readonly isShared: boolean;
   publish(context: string, events: readonly Positioned[]): Promise<void>;
   /** Hands over what is published from now on, in batches. Resolves once nothing more can be missed. */
   subscribe(context: string, receive: (events: readonly Positioned[]) => void): Promise<() => Promise<void>>;

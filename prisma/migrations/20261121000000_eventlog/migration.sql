@@ -39,8 +39,19 @@ CREATE TABLE "eventlog"."checkpoint" (
     "name" TEXT NOT NULL,
     "context" TEXT NOT NULL,
     "position" BIGINT NOT NULL,
+    "epoch" BIGINT NOT NULL DEFAULT 0,
 
     CONSTRAINT "checkpoint_pkey" PRIMARY KEY ("name","context")
+);
+
+-- CreateTable
+CREATE TABLE "eventlog"."lease" (
+    "name" TEXT NOT NULL,
+    "holder" TEXT NOT NULL,
+    "epoch" BIGINT NOT NULL,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "lease_pkey" PRIMARY KEY ("name")
 );
 
 -- CreateTable
@@ -118,7 +129,7 @@ END $$;
 GRANT fleetgraph_runtime TO CURRENT_USER;
 GRANT USAGE ON SCHEMA "eventlog" TO fleetgraph_runtime;
 GRANT SELECT ON "eventlog"."event", "eventlog"."stream" TO fleetgraph_runtime;
-GRANT SELECT, INSERT, UPDATE ON "eventlog"."command" TO fleetgraph_runtime;
+GRANT SELECT, INSERT, UPDATE ON "eventlog"."command", "eventlog"."lease" TO fleetgraph_runtime;
 GRANT SELECT, INSERT, UPDATE, DELETE ON "eventlog"."checkpoint", "eventlog"."dead_letter", "eventlog"."timer" TO fleetgraph_runtime;
 
 -- Appends events to their streams and gives them their places in the context's order. It is the last statement of the
