@@ -33,9 +33,12 @@ const role = (name: string, about: string, inScope: readonly Permission[]): Role
   everywhere: MEMBER,
 });
 
+/** Whoever has it in the organisation may give every role. */
+export const ADMINISTRATOR = 'OrgAdmin';
+
 /** The shipped roles. A right that another one includes is listed too, so that holding it is one look-up. */
 export const ROLES: readonly Role[] = [
-  role('OrgAdmin', 'Runs the organisation: projects, quotas, roles, budgets, and everything below.', [
+  role(ADMINISTRATOR, 'Runs the organisation: projects, quotas, roles, budgets, and everything below.', [
     'project:create',
     'quota:set',
     'role:bind',

@@ -11,6 +11,7 @@ import { missingRight } from '../role/rights.js';
 import { findRole, type Role } from '../role/roles.js';
 import { userAggregate } from '../user/user.projection.js';
 import { maySeeUser } from '../user/visibleUser.js';
+import { keepAdministrator } from './lastAdministrator.repository.js';
 import { decideBindRole, decideRevokeRole } from './roleBinding.js';
 import type {
   BindRoleInput,
@@ -57,7 +58,9 @@ export async function revokeRole(input: RevokeRoleInput, context: Context): Prom
     checkMayGive(decodeRole(state.role), state.projectId, principal);
     if (expectedVersion !== null && expectedVersion !== binding.version)
       throw conflict(id, expectedVersion, binding.version);
-    return unit.save(roleBindingAggregate, binding, decideRevokeRole(id, state), state.projectId);
+    const events = decideRevokeRole(id, state);
+    await keepAdministrator(unit.tx, id, state);
+    return unit.save(roleBindingAggregate, binding, events, state.projectId);
   });
   const { eventId, version, result } = noteWritten(context, answer);
   accessEvents.announce();

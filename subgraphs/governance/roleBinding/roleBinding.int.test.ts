@@ -80,6 +80,24 @@ test('a revoked role gives nothing any more, and cannot be revoked again', async
   });
 });
 
+test('the organisation keeps an administrator, even if two revoke each other at once', async () => {
+  await using started = await startGovernance();
+  const { userIds, database } = started;
+  const olga = callAs(started, 'org-admin');
+  const role = 'OrgAdmin';
+  const { id: first } = await database.prisma.roleBinding.findFirstOrThrow({ where: { role } });
+  const refused = { code: 'LAST_ADMINISTRATOR', details: { id: first } };
+  expect(refusalOf(await olga(REVOKE, revocation(first)))).toMatchObject(refused);
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+  await bound(olga, { userId: userIds['auditor'], role, expiresAt });
+  expect(refusalOf(await olga(REVOKE, revocation(first)))).toMatchObject(refused);
+  const second = await bound(olga, { userId: userIds['rita'], role });
+  const rita = callAs(started, 'rita');
+  await Promise.all([olga(REVOKE, revocation(second)), rita(REVOKE, revocation(first))]);
+  const left = { role, revokedAt: null, expiresAt: null };
+  expect(await database.prisma.roleBinding.count({ where: left })).toBe(1);
+});
+
 test('whoever remembers rights is told at once when a role or a project changes them', async () => {
   await using started = await startGovernance();
   const { governance, userIds } = started;

@@ -37,7 +37,8 @@ export class RoleBindingResolver {
   }
 
   @Mutation(() => RevokeRolePayload, {
-    description: 'Takes a role back; it gives nothing from then on. `ILLEGAL_TRANSITION` if it was already.',
+    description:
+      'Takes a role back; it gives nothing from then on. `ILLEGAL_TRANSITION` if it was already, `LAST_ADMINISTRATOR` if nobody could give that role again.',
   })
   revokeRole(
     @Arg('input', () => RevokeRoleInput, { description: 'Which binding.' }) input: RevokeRoleInput,
