@@ -17,7 +17,7 @@ import { readExamples, type StartExample } from './examples.js';
 import { createFleetAuthenticator, signInWith } from './identity.js';
 import { assertPortsFree } from './ports.js';
 import { seedDemo } from './seed.js';
-import { readSupergraph } from './supergraph.js';
+import { readSupergraph } from './supergraphFile.js';
 import { version } from './version.js';
 
 /** Fleetgraph in one process: the subgraphs, the gateway, and what it has no company's part for. */
@@ -37,13 +37,14 @@ export function createFleet(
   open = () => openDatabase(config.database),
 ): Promise<Fleet> {
   return buildWith(async ({ use }) => {
-    const { logRetentionMs } = config;
+    const { logRetentionMs, kafka } = config;
     const clusterId = config.cluster.id;
     const core = use(
       await createFleetCore({
         openDatabase: () => openFirst(config, open),
         clusterId,
         logRetentionMs,
+        kafka,
         log,
       }),
     );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SUBGRAPH_PORTS } from '../contracts/subgraphs.js';
 import { originsOf, readAll, variables } from '../platform/server/processConfig.js';
+import { SUPERGRAPH_FILE } from './supergraphFile.js';
 
 const common = z.object({
   HOST: variables.host,
@@ -8,6 +9,7 @@ const common = z.object({
   OIDC_ISSUER: z.url(),
   OIDC_AUDIENCE: z.string().min(1).default('fleetgraph'),
   FLEETGRAPH_SIGNING_KEYS: variables.signingKeys,
+  FLEETGRAPH_SUPERGRAPH: z.string().min(1).default(SUPERGRAPH_FILE),
   FLEETGRAPH_POLL_MS: variables.pollMs,
   LOG_LEVEL: variables.logLevel,
 });
@@ -26,6 +28,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     keys: values.FLEETGRAPH_SIGNING_KEYS,
     /** The origins of the subgraphs by name. */
     subgraphs: originsOf(SUBGRAPH_PORTS, urls),
+    /** The file that is served, and served anew when it changes. */
+    supergraphFile: values.FLEETGRAPH_SUPERGRAPH,
     /** How often governance is asked whether somebody's rights have changed. */
     pollMs: values.FLEETGRAPH_POLL_MS,
     logLevel: values.LOG_LEVEL,

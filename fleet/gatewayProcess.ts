@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import type { GovernanceCalls } from '../contracts/calls.js';
 import { createGateway } from '../gateway/app.js';
+import { followSupergraph } from '../gateway/followSupergraph.js';
 import { buildWith } from '../platform/disposables.js';
 import { scalars } from '../platform/graphql/scalars.js';
 import { createPeer } from '../platform/server/peer.js';
@@ -11,12 +13,12 @@ import { followAccess, noticingWrites } from './accessChanges.js';
 import type { GatewayConfig } from './gatewayConfig.js';
 import { createFleetAuthenticator, signInWith } from './identity.js';
 import { createSignedTransport } from './signedTransport.js';
-import { readSupergraph } from './supergraph.js';
+import { readTrustedDocuments } from './trustedDocuments.js';
 import { version } from './version.js';
 
 /** The gateway of a company's installation: the subgraphs are other processes, the issuer is the company's. */
 export function startGatewayProcess(config: GatewayConfig, log: Log): Promise<RunningProcess> {
-  const { keys, subgraphs, pollMs } = config;
+  const { keys, subgraphs, supergraphFile, pollMs } = config;
   return buildWith(async ({ use }) => {
     const url = originOf(subgraphs, 'governance');
     const peer = createPeer({ name: 'governance', url, caller: 'gateway', keys, log });
@@ -29,9 +31,11 @@ export function startGatewayProcess(config: GatewayConfig, log: Log): Promise<Ru
       const transport = createSignedTransport({ name, url: originOf(subgraphs, name), keys });
       return name === 'governance' ? noticingWrites(transport, forgetRights) : transport;
     };
+    const supergraphSdl = await readFile(supergraphFile, 'utf8');
     const gateway = use(
       await createGateway({
-        supergraphSdl: readSupergraph(),
+        supergraphSdl,
+        documents: [...readTrustedDocuments().values()],
         scalars,
         connect,
         authenticate: authenticator.authenticate,
@@ -41,6 +45,7 @@ export function startGatewayProcess(config: GatewayConfig, log: Log): Promise<Ru
         version,
       }),
     );
+    use(followSupergraph({ file: supergraphFile, served: supergraphSdl, reload: gateway.reload, log }));
     await gateway.listen(config.port, config.host);
     return { url: gateway.url, ready: Promise.resolve() };
   });

@@ -1,9 +1,6 @@
 import { composeServices } from '@theguild/federation-composition';
 import { parse } from 'graphql';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { SUBGRAPH_NAMES, SUBGRAPH_PORTS, type SubgraphName } from '../contracts/subgraphs.js';
-import { projectRoot } from '../platform/compiled.js';
 
 /** Composes the subgraphs' SDL. Fails with every composition error at once. */
 export function composeSupergraph(sdl: Readonly<Record<SubgraphName, string>>): string {
@@ -19,7 +16,3 @@ export function composeSupergraph(sdl: Readonly<Record<SubgraphName, string>>): 
     );
   return supergraphSdl;
 }
-
-/** The composed supergraph that is checked in. */
-export const readSupergraph = (): string =>
-  readFileSync(join(projectRoot, 'schema', 'supergraph.graphql'), 'utf8');

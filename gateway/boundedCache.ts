@@ -29,5 +29,8 @@ export function createBoundedCache<Value>(weightMax: number) {
       }
     },
     delete: remove,
+    /** Those used last come last. Looking is no use. */
+    entries: (): (readonly [key: string, value: Value])[] =>
+      [...entries].map(([key, { value }]) => [key, value] as const),
   };
 }

@@ -6,6 +6,7 @@ import { refusal, requestFaults, type RequestError } from './executor/requestErr
 import { refusalText, runOperation } from './executor/runOperation.js';
 import { subscribeOperation } from './executor/subscribe.js';
 import { readVariables } from './executor/variables.js';
+import { planRecent, planRequired } from './planAhead.js';
 import { serveSupergraph, type ServedSupergraph } from './servedSupergraph.js';
 import { openSubscription } from './subscription.js';
 import { createTransportPool } from './transportPool.js';
@@ -15,8 +16,21 @@ import type { CallContext } from './transports/transport.js';
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const pool = createTransportPool(options.connect);
   const report = options.report ?? (() => undefined);
-  let served = await serveSupergraph(options.supergraphSdl, options, pool);
+  const documents = options.documents ?? [];
+  let served = await serve(options.supergraphSdl);
   const retiring = new Set<Promise<void>>();
+
+  /** Ready to answer from the first request on. */
+  async function serve(supergraphSdl: string): Promise<ServedSupergraph> {
+    const next = await serveSupergraph(supergraphSdl, options, pool);
+    try {
+      await planRequired(next, documents);
+      return next;
+    } catch (error) {
+      await next.retire();
+      throw error;
+    }
+  }
 
   function retire(old: ServedSupergraph): void {
     const ended = old.retire().finally(() => retiring.delete(ended));
@@ -30,11 +44,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const read = readVariables(on.supergraph.api, prepared.variableDefinitions, request.variables);
     if ('errors' in read) return read;
     let operation: Operation;
+    const planned = on.usePlanner();
     try {
       operation = await prepared.operation(read.variables);
     } catch (error) {
       if (error instanceof PublicError) return { errors: refusal(error) };
       throw error;
+    } finally {
+      planned();
     }
     return { operation, run: { transports: on.transports, call, variables: read.variables, report } };
   }
@@ -78,7 +95,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       });
     },
     async reload(supergraphSdl) {
-      const next = await serveSupergraph(supergraphSdl, options, pool);
+      const next = await serve(supergraphSdl);
+      await planRecent(served, next);
       retire(served);
       served = next;
     },

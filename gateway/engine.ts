@@ -35,7 +35,10 @@ export interface Engine {
    * text and ends.
    */
   subscribe(request: GraphQLRequest, call: CallContext): AsyncIterableIterator<TextResult>;
-  /** Serves a new supergraph from the next request on; those under way finish on the old one. Refuses a broken one. */
+  /**
+   * Serves a new supergraph from the next request on, once it has planned what clients rely on and what they sent lately.
+   * Requests and subscriptions under way go on with the old one. Refuses a broken one. One at a time.
+   */
   reload(supergraphSdl: string): Promise<void>;
   /** The API schema as clients see it, as SDL. */
   readonly apiSdl: string;
@@ -44,6 +47,8 @@ export interface Engine {
 
 export interface EngineOptions {
   readonly supergraphSdl: string;
+  /** What clients rely on. Planned before a supergraph is served; one that cannot answer all of it is refused. */
+  readonly documents?: readonly string[] | undefined;
   /** Gives the way to each subgraph named in the supergraph; `url` is the one its `@join__graph` names. */
   readonly connect: (subgraph: { name: string; url: string }) => Transport;
   /** Check the input values of the supergraph's own scalars. A scalar that is not here accepts anything. */

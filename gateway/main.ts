@@ -3,14 +3,16 @@ import { createLog } from '../platform/telemetry/log.js';
 import { createGateway } from './app.js';
 import { withoutIdentity } from './auth/identity.js';
 import { readConfig, type Config } from './config.js';
+import { followSupergraph } from './followSupergraph.js';
 import { createHttpTransport } from './transports/http.js';
 import { createWebSocketTransport } from './transports/webSocket.js';
 
 /** Serves until SIGTERM or SIGINT, then finishes what is under way. */
 async function main({ supergraphFile, port, host, logLevel }: Config): Promise<void> {
   const log = createLog({ name: 'gateway', level: logLevel });
+  const supergraphSdl = await readFile(supergraphFile, 'utf8');
   const gateway = await createGateway({
-    supergraphSdl: await readFile(supergraphFile, 'utf8'),
+    supergraphSdl,
     connect: ({ url }) =>
       createHttpTransport({
         url,
@@ -22,10 +24,18 @@ async function main({ supergraphFile, port, host, logLevel }: Config): Promise<v
   });
   await gateway.listen(port, host);
   log.info({ url: gateway.url }, 'listening');
+  const following = followSupergraph({
+    file: supergraphFile,
+    served: supergraphSdl,
+    reload: gateway.reload,
+    log,
+  });
 
   const stop = (signal: NodeJS.Signals) => {
     log.info({ signal }, 'stopping');
-    void gateway.close().then(() => log.info('stopped'));
+    void following[Symbol.asyncDispose]()
+      .then(gateway.close)
+      .then(() => log.info('stopped'));
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);

@@ -12,6 +12,8 @@ export interface PreparedDocument {
   readonly variableDefinitions: readonly VariableDefinitionNode[];
   /** Plans and compiles when it is first asked for. Fails with a `PublicError`; then the next one asks again. */
   operation(variables: Readonly<Record<string, unknown>>): Promise<Operation>;
+  /** The variables of its `@skip` and `@include` for which it has been planned. */
+  planned(): Readonly<Record<string, boolean>>[];
 }
 
 export type Prepare = (
@@ -19,21 +21,46 @@ export type Prepare = (
   operationName: string | null | undefined,
 ) => PreparedDocument | { errors: readonly RequestError[] };
 
+/** What has been planned, and can be planned again elsewhere. */
+export interface PlannedDocument {
+  readonly query: string;
+  readonly operationName: string | null;
+  readonly conditions: Readonly<Record<string, boolean>>;
+}
+
+export interface PreparedDocuments {
+  readonly prepare: Prepare;
+  /** Those used last come first. */
+  planned(): PlannedDocument[];
+}
+
 /** Length of the documents remembered; what is compiled from them takes a small multiple of it. */
 const CHARACTERS_MAX = 4 * 1024 * 1024;
 
 /** Parses, validates, plans and compiles each document once, and remembers those used last, refused ones too. */
-export function createPreparedDocuments(supergraph: Supergraph, planner: Planner): Prepare {
+export function createPreparedDocuments(supergraph: Supergraph, planner: Planner): PreparedDocuments {
   const prepared = createBoundedCache<ReturnType<Prepare>>(CHARACTERS_MAX);
 
-  return (query, operationName) => {
-    const key = `${operationName ?? ''}\n${query}`;
-    const known = prepared.get(key);
-    if (known) return known;
-    const read = readDocument(supergraph.api, query, operationName);
-    const result = 'errors' in read ? read : prepareValid(read.valid, supergraph, planner);
-    prepared.set(key, result, key.length);
-    return result;
+  return {
+    prepare(query, operationName) {
+      const key = `${operationName ?? ''}\n${query}`;
+      const known = prepared.get(key);
+      if (known) return known;
+      const read = readDocument(supergraph.api, query, operationName);
+      const result = 'errors' in read ? read : prepareValid(read.valid, supergraph, planner);
+      prepared.set(key, result, key.length);
+      return result;
+    },
+    planned: () =>
+      prepared
+        .entries()
+        .reverse()
+        .flatMap(([key, document]) => {
+          if ('errors' in document) return [];
+          const end = key.indexOf('\n');
+          const [operationName, query] = [key.slice(0, end) || null, key.slice(end + 1)];
+          return document.planned().map((conditions) => ({ query, operationName, conditions }));
+        }),
   };
 }
 
@@ -56,6 +83,10 @@ function prepareValid(valid: ValidDocument, supergraph: Supergraph, planner: Pla
       operation.catch(() => compiled.delete(key));
       return operation;
     },
+    planned: () =>
+      compiled
+        .entries()
+        .map(([key]) => Object.fromEntries(conditions.map((name, index) => [name, key[index] === 'y']))),
   };
 }
 

@@ -14,7 +14,8 @@ import {
 } from 'graphql';
 import { expect, test } from 'vitest';
 import { SUBGRAPH_NAMES, type SubgraphName } from '../../contracts/subgraphs.js';
-import { composeSupergraph, readSupergraph } from '../../fleet/supergraph.js';
+import { composeSupergraph } from '../../fleet/supergraph.js';
+import { readSupergraph } from '../../fleet/supergraphFile.js';
 import { projectRoot } from '../../platform/compiled.js';
 import { operations } from '../testkit/operations.js';
 
