@@ -37,14 +37,13 @@ export function createFleet(
   open = () => openDatabase(config.database),
 ): Promise<Fleet> {
   return buildWith(async ({ use }) => {
-    const { logRetentionMs, kafka } = config;
+    const { logRetentionMs } = config;
     const clusterId = config.cluster.id;
     const core = use(
       await createFleetCore({
         openDatabase: () => openFirst(config, open),
         clusterId,
         logRetentionMs,
-        kafka,
         log,
       }),
     );
