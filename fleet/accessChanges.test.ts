@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Transport } from '../gateway/transports/transport.js';
+import { createInProcessLog } from '../platform/log/inProcessLog.js';
 import { createLog } from '../platform/telemetry/log.js';
 import { announced } from '../test/testkit/announced.js';
 import { until } from '../test/testkit/until.js';
 import { followAccess, noticingWrites } from './accessChanges.js';
 
 const log = createLog({ name: 'test', level: 'silent' });
+const eventLog = createInProcessLog({ pollMs: 5 });
 
 /** A governance whose events are of the types in `types`, in order. */
 function createGovernance() {
@@ -32,7 +34,7 @@ test('a stored change of rights is told once it is read, other events are not', 
   const governance = createGovernance();
   governance.types.push('RoleBound');
   let told = 0;
-  await using _ = followAccess({ governance: governance.history, pollMs: 5, onChange: () => told++, log });
+  await using _ = followAccess({ governance: governance.history, eventLog, onChange: () => told++, log });
   await until('it follows', () => told === 1);
   governance.types.push('QuotaSet', 'UserRegistered');
   const { reads } = governance;
@@ -49,7 +51,7 @@ test('a change that was stored while governance was away is told when it is back
   const governance = createGovernance();
   governance.isAway = true;
   let told = 0;
-  await using _ = followAccess({ governance: governance.history, pollMs: 5, onChange: () => told++, log });
+  await using _ = followAccess({ governance: governance.history, eventLog, onChange: () => told++, log });
   await until('it has tried', () => governance.reads > 0);
   governance.types.push('RoleBound');
   governance.isAway = false;

@@ -1,6 +1,6 @@
 import type { Transport } from '../gateway/transports/transport.js';
 import type { History } from '../platform/log/history.js';
-import { createInProcessLog } from '../platform/log/inProcessLog.js';
+import type { EventLog } from '../platform/log/log.js';
 import { createTail } from '../platform/log/tail.js';
 import { pause } from '../platform/pause.js';
 import type { Log } from '../platform/telemetry/log.js';
@@ -14,7 +14,7 @@ const TRY_AGAIN_MS = 250;
  */
 export function followAccess(options: {
   governance: History;
-  pollMs: number;
+  eventLog: EventLog;
   onChange: () => void;
   log: Log;
 }): AsyncDisposable {
@@ -53,11 +53,11 @@ async function follow(options: Parameters<typeof followAccess>[0], signal: Abort
 }
 
 async function followOnce(
-  { governance, pollMs, onChange, log }: Parameters<typeof followAccess>[0],
+  { governance, eventLog, onChange, log }: Parameters<typeof followAccess>[0],
   signal: AbortSignal,
 ): Promise<void> {
   const onError = (error: unknown) => log.debug({ error }, 'access events cannot be read, will try again');
-  await using tail = await createTail({ history: governance, log: createInProcessLog(), pollMs, onError });
+  await using tail = await createTail({ history: governance, log: eventLog, onError });
   onChange();
   for await (const events of tail.from(tail.head(), signal)) if (events.some(changesAccess)) onChange();
 }

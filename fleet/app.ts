@@ -37,13 +37,14 @@ export function createFleet(
   open = () => openDatabase(config.database),
 ): Promise<Fleet> {
   return buildWith(async ({ use }) => {
-    const { logRetentionMs } = config;
+    const { logRetentionMs, kafka } = config;
     const clusterId = config.cluster.id;
     const core = use(
       await createFleetCore({
         openDatabase: () => openFirst(config, open),
         clusterId,
         logRetentionMs,
+        kafka,
         log,
       }),
     );

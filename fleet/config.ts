@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { KAFKA_VARIABLES, kafkaEnvironment } from '../platform/log/kafkaConfig.js';
 import { logRetention } from '../subgraphs/resources/logs/retention.js';
 
 const A_PORT = 'a whole number from 0 (any free port) to 65535 is needed';
@@ -31,18 +32,19 @@ const Environment = z.object({
 });
 
 /** Every variable that is read. */
-export const VARIABLES = Object.keys(Environment.shape);
+export const VARIABLES = [...Object.keys(Environment.shape), ...KAFKA_VARIABLES];
 
 /**
  * Reads the environment of the one-process mode, in which an empty variable is as good as none. Throws one message that
  * names every bad variable.
  */
 export function readConfig(env: NodeJS.ProcessEnv) {
-  const result = Environment.safeParse(
-    Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')),
-  );
-  if (!result.success) {
-    const faults = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = Environment.safeParse(given);
+  const kafka = kafkaEnvironment.safeParse(given);
+  if (!result.success || !kafka.success) {
+    const issues = [...(result.error?.issues ?? []), ...(kafka.error?.issues ?? [])];
+    const faults = issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
     throw new Error(`bad configuration (see .env.example)\n${faults.join('\n')}`);
   }
   const values = result.data;
@@ -55,6 +57,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       url: values.DATABASE_URL ?? `pglite:${join(dataFolder, 'db')}`,
       poolMax: values.DATABASE_POOL_MAX,
     },
+    kafka: kafka.data,
     /** Without an issuer of the company's own the development issuer runs beside us. */
     identity: {
       issuer: values.OIDC_ISSUER ?? null,

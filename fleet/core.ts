@@ -8,7 +8,8 @@ import type { Database } from '../platform/database/database.js';
 import { buildWith } from '../platform/disposables.js';
 import { scalars } from '../platform/graphql/scalars.js';
 import { createEventStore } from '../platform/eventStore/eventStore.js';
-import { createInProcessLog } from '../platform/log/inProcessLog.js';
+import type { KafkaOptions } from '../platform/log/kafkaConfig.js';
+import { openEventLog } from '../platform/log/openLog.js';
 import { createTails } from '../platform/server/tails.js';
 import type { Log } from '../platform/telemetry/log.js';
 import { type Billing, createBilling } from '../subgraphs/billing/app.js';
@@ -36,12 +37,14 @@ export function createFleetCore(options: {
   clusterId: string;
   /** How long the logs of jobs are kept. Default 7 days. */
   logRetentionMs?: number;
+  /** Where events are announced to others. Default: nowhere. */
+  kafka?: KafkaOptions | null;
   log: Log;
 }): Promise<FleetCore> {
-  const { log, clusterId, logRetentionMs = LOG_RETENTION_MS } = options;
+  const { log, clusterId, logRetentionMs = LOG_RETENTION_MS, kafka = null } = options;
   return buildWith(async ({ use }) => {
     const database = use(await options.openDatabase());
-    const eventLog = use(createInProcessLog());
+    const eventLog = use(openEventLog({ kafka, name: 'fleet', log }));
     const history = (context: string) =>
       createEventStore(database.prisma, context, UPCASTERS[context as SubgraphName]);
     const tails = use(createTails({ eventLog, history, log }));

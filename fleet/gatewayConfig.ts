@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SUBGRAPH_PORTS } from '../contracts/subgraphs.js';
+import { KAFKA_VARIABLES, kafkaEnvironment } from '../platform/log/kafkaConfig.js';
 import { originsOf, readAll, variables } from '../platform/server/processConfig.js';
 import { SUPERGRAPH_FILE } from './supergraphFile.js';
 
@@ -16,11 +17,14 @@ const common = z.object({
 const origins = z.object(variables.origins(SUBGRAPH_PORTS));
 
 /** Every variable that is read. */
-export const VARIABLES = [common, origins].flatMap(({ shape }) => Object.keys(shape));
+export const VARIABLES = [
+  ...[common, origins].flatMap(({ shape }) => Object.keys(shape)),
+  ...KAFKA_VARIABLES,
+];
 
 /** The environment of the gateway of a company's installation. Throws one message that names every bad variable. */
 export function readConfig(env: NodeJS.ProcessEnv) {
-  const { values, urls } = readAll(env, { values: common, urls: origins });
+  const { values, urls, kafka } = readAll(env, { values: common, urls: origins, kafka: kafkaEnvironment });
   return {
     host: values.HOST,
     port: values.PORT,
@@ -30,7 +34,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     subgraphs: originsOf(SUBGRAPH_PORTS, urls),
     /** The file that is served, and served anew when it changes. */
     supergraphFile: values.FLEETGRAPH_SUPERGRAPH,
-    /** How often governance is asked whether somebody's rights have changed. */
+    kafka,
+    /** How often governance is asked whether somebody's rights have changed, while Kafka does not tell. */
     pollMs: values.FLEETGRAPH_POLL_MS,
     logLevel: values.LOG_LEVEL,
   };

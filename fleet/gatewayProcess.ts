@@ -4,6 +4,7 @@ import { createGateway } from '../gateway/app.js';
 import { followSupergraph } from '../gateway/followSupergraph.js';
 import { buildWith } from '../platform/disposables.js';
 import { scalars } from '../platform/graphql/scalars.js';
+import { openEventLog } from '../platform/log/openLog.js';
 import { createPeer } from '../platform/server/peer.js';
 import { createRemoteCalls } from '../platform/server/remoteCalls.js';
 import { createRemoteHistory } from '../platform/server/remoteHistory.js';
@@ -18,7 +19,7 @@ import { version } from './version.js';
 
 /** The gateway of a company's installation: the subgraphs are other processes, the issuer is the company's. */
 export function startGatewayProcess(config: GatewayConfig, log: Log): Promise<RunningProcess> {
-  const { keys, subgraphs, supergraphFile, pollMs } = config;
+  const { keys, subgraphs, supergraphFile, kafka, pollMs } = config;
   return buildWith(async ({ use }) => {
     const url = originOf(subgraphs, 'governance');
     const peer = createPeer({ name: 'governance', url, caller: 'gateway', keys, log });
@@ -26,7 +27,8 @@ export function startGatewayProcess(config: GatewayConfig, log: Log): Promise<Ru
     const calls = createRemoteCalls<GovernanceCalls>(peer, { resolvePrincipal: true });
     const authenticator = createFleetAuthenticator(config.identity, calls);
     const forgetRights = () => authenticator.drop();
-    use(followAccess({ governance, pollMs, onChange: forgetRights, log }));
+    const eventLog = use(openEventLog({ kafka, name: 'gateway', pollMs, log }));
+    use(followAccess({ governance, eventLog, onChange: forgetRights, log }));
     const connect = ({ name }: { name: string }) => {
       const transport = createSignedTransport({ name, url: originOf(subgraphs, name), keys });
       return name === 'governance' ? noticingWrites(transport, forgetRights) : transport;

@@ -1,8 +1,11 @@
 import { EventEmitter } from 'node:events';
-import type { EventLog } from './log.js';
+import { POLL_MS, type EventLog } from './log.js';
 
-/** The log of one process: whoever has subscribed is called before `publish` resolves. */
-export function createInProcessLog(): EventLog {
+/**
+ * The log of one process: whoever has subscribed is called before `publish` resolves. What other processes commit is not
+ * announced, so where there are some, `pollMs` is how late it is heard of.
+ */
+export function createInProcessLog({ pollMs = POLL_MS } = {}): EventLog {
   const announcements = new EventEmitter().setMaxListeners(0);
   return {
     isShared: false,
@@ -13,6 +16,7 @@ export function createInProcessLog(): EventLog {
       announcements.on(context, receive);
       return async () => void announcements.off(context, receive);
     },
+    pollMs: () => pollMs,
     async [Symbol.asyncDispose]() {
       announcements.removeAllListeners();
     },

@@ -11,7 +11,16 @@ export interface EventLog extends AsyncDisposable {
    * a log that is not shared is published to by every process for itself, whoever committed the events.
    */
   readonly isShared: boolean;
+  /** Rejects within seconds if it cannot be done; some of the events may be published all the same. */
   publish(context: string, events: readonly Positioned[]): Promise<void>;
-  /** Hands over what is published from now on, in batches. Resolves once nothing more can be missed. */
+  /**
+   * Hands over what is published from now on, in batches. Resolves once nothing more can be missed. A log that is away
+   * holds nobody up: then what is published before it is back may be missed.
+   */
   subscribe(context: string, receive: (events: readonly Positioned[]) => void): Promise<() => Promise<void>>;
+  /** How often, as things are now, a reader has to look at the history by itself so as not to be late. */
+  pollMs(): number;
 }
+
+/** Where everything is announced: only what was lost on the way comes so late. */
+export const POLL_MS = 1_000;

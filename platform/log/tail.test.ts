@@ -11,7 +11,7 @@ const CONTEXT = 'toy';
 /** A history in memory that grows with `commit`; whether the log hears of it is the test's choice. */
 async function arrange(options: { stored?: number; ringMax?: number; pollMs?: number } = {}) {
   const events: Positioned[] = [];
-  const log = createInProcessLog();
+  const log = createInProcessLog({ pollMs: options.pollMs ?? 10 });
   const commit = (count: number) => {
     const fresh = Array.from({ length: count }, (_, n) => announced(CONTEXT, BigInt(events.length + n + 1)));
     events.push(...fresh);
@@ -36,7 +36,6 @@ async function arrange(options: { stored?: number; ringMax?: number; pollMs?: nu
     log,
     onError: (error) => errors.push(error),
     ...(options.ringMax !== undefined && { ringMax: options.ringMax }),
-    pollMs: options.pollMs ?? 10,
   });
   return {
     tail,

@@ -4,7 +4,6 @@ import type { EventLog } from './log.js';
 
 const RING_MAX = 10_000;
 const BATCH = 500;
-const POLL_MS = 1_000;
 
 /**
  * One context's events as this process sees them: the newest in memory, older ones from the history. One tail serves
@@ -25,9 +24,8 @@ export async function createTail(options: {
   log: EventLog;
   onError: (error: unknown) => void;
   ringMax?: number;
-  pollMs?: number;
 }): Promise<Tail> {
-  const { history, log, onError, ringMax = RING_MAX, pollMs = POLL_MS } = options;
+  const { history, log, onError, ringMax = RING_MAX } = options;
   let ring: Positioned[] = [];
   let head: Position = 0n;
   let behind = false;
@@ -112,11 +110,16 @@ export async function createTail(options: {
     }
   }
 
+  /** The truth is the history: a lost announcement costs one poll, never an event. */
+  function poll(): void {
+    fill();
+    polling = setTimeout(poll, log.pollMs()).unref();
+  }
+
   head = await history.head();
   const unsubscribe = await log.subscribe(history.context, take);
-  fill();
-  // The truth is the history: a lost announcement costs one poll, never an event.
-  const poll = setInterval(fill, pollMs).unref();
+  let polling: NodeJS.Timeout;
+  poll();
   return {
     context: history.context,
     head: () => head,
@@ -124,7 +127,7 @@ export async function createTail(options: {
     from,
     async [Symbol.asyncDispose]() {
       closed = true;
-      clearInterval(poll);
+      clearTimeout(polling);
       wakeAll();
       await unsubscribe();
       await filling;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DatabaseOptions } from '../database/database.js';
 import type { SigningKey } from '../identity/signature.js';
+import { KAFKA_VARIABLES, kafkaEnvironment, type KafkaOptions } from '../log/kafkaConfig.js';
 import type { LogLevel } from '../telemetry/log.js';
 
 /** What a process is told about a subgraph that runs alone. */
@@ -12,7 +13,8 @@ export interface ProcessConfig {
   readonly keys: readonly SigningKey[];
   /** The origins of the other contexts that it reads or calls, by name. */
   readonly peers: Readonly<Record<string, string>>;
-  /** How often the other contexts are asked for new events. */
+  readonly kafka: KafkaOptions | null;
+  /** How often the other contexts are asked for new events, while Kafka does not tell. */
   readonly pollMs: number;
   readonly logLevel: LogLevel;
 }
@@ -88,13 +90,17 @@ export function createProcessEnvironment<Own extends z.ZodRawShape>(options: {
 
   return {
     /** Every variable that is read. */
-    variables: [common, databases.in, origins, own].flatMap(({ shape }) => Object.keys(shape)),
+    variables: [
+      ...[common, databases.in, origins, own].flatMap(({ shape }) => Object.keys(shape)),
+      ...KAFKA_VARIABLES,
+    ],
     /** Throws one message that names every bad variable. */
     read: (env: NodeJS.ProcessEnv): ProcessConfig & { own: z.output<typeof own> } => {
-      const { values, url, urls, ownValues } = readAll(env, {
+      const { values, url, urls, kafka, ownValues } = readAll(env, {
         values: common,
         url: databases,
         urls: origins,
+        kafka: kafkaEnvironment,
         ownValues: own,
       });
       return {
@@ -104,6 +110,7 @@ export function createProcessEnvironment<Own extends z.ZodRawShape>(options: {
         database: { url, poolMax: values.DATABASE_POOL_MAX },
         keys: values.FLEETGRAPH_SIGNING_KEYS,
         peers: originsOf(peers, urls),
+        kafka,
         pollMs: values.FLEETGRAPH_POLL_MS,
         logLevel: values.LOG_LEVEL,
         own: ownValues,

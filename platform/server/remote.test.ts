@@ -144,8 +144,7 @@ test('a tail over another process delivers every event once, in order, through a
   const failures: unknown[] = [];
   await using tail = await createTail({
     history: createRemoteHistory(peerOf(toy)),
-    log: createInProcessLog(),
-    pollMs: 10,
+    log: createInProcessLog({ pollMs: 10 }),
     onError: (error) => void failures.push(error),
   });
   const seen: Position[] = [];

@@ -3,8 +3,8 @@ import { assertAnswers } from '../database/readiness.js';
 import { buildWith } from '../disposables.js';
 import { unavailable } from '../errors.js';
 import type { History } from '../log/history.js';
-import { createInProcessLog } from '../log/inProcessLog.js';
 import type { EventLog } from '../log/log.js';
+import { openEventLog } from '../log/openLog.js';
 import { pause } from '../pause.js';
 import type { Log } from '../telemetry/log.js';
 import { createPeer, type Peer } from './peer.js';
@@ -47,15 +47,15 @@ export function startSubgraphProcess(
   log: Log,
   open: () => Promise<Database> = () => openDatabase(config.database),
 ): Promise<RunningProcess> {
-  const { context, keys, pollMs } = config;
+  const { context, keys, kafka, pollMs } = config;
   return buildWith(async ({ use }) => {
     const database = use(await open());
-    const eventLog = use(createInProcessLog());
+    const eventLog = use(openEventLog({ kafka, name: context, pollMs, log }));
     const peer = (name: string) => createPeer({ name, url: urlOf(config, name), caller: context, keys, log });
     const peers = Object.keys(config.peers).map((name) => createRemoteHistory(peer(name)));
     const history = (name: string) =>
       [app.spine.store, ...peers].find((known) => known.context === name) ?? unknown(name);
-    const tails = use(createTails({ eventLog, history, log, pollMs }));
+    const tails = use(createTails({ eventLog, history, log }));
     const app: SubgraphApp = use(await create({ database, eventLog, tails, log, peer }));
 
     const starting = new AbortController();

@@ -9,28 +9,19 @@ export interface Tails extends AsyncDisposable {
   history(context: string): History;
 }
 
-/**
- * `history` says where each context's events are read: its own store, or its internal endpoint. `pollMs` is how often
- * they are looked for besides what the log announces.
- */
+/** `history` says where each context's events are read: its own store, or its internal endpoint. */
 export function createTails(options: {
   eventLog: EventLog;
   history: (context: string) => History;
   log: Log;
-  pollMs?: number;
 }): Tails {
-  const { eventLog, history, log, pollMs } = options;
+  const { eventLog, history, log } = options;
   const tails = new Map<string, Promise<Tail>>();
   const tailOf = (context: string) => {
     const known = tails.get(context);
     if (known) return known;
     const onError = (error: unknown) => log.error({ error, source: context }, 'tail failed, will try again');
-    const tail = createTail({
-      history: history(context),
-      log: eventLog,
-      onError,
-      ...(pollMs !== undefined && { pollMs }),
-    });
+    const tail = createTail({ history: history(context), log: eventLog, onError });
     tails.set(context, tail);
     // One that could not be made is made anew when it is asked for again.
     tail.catch(() => tails.delete(context));

@@ -54,6 +54,7 @@ test('a process listens before those that it reads are there, is ready after, an
     database: { url: 'pglite:' },
     keys,
     peers: Object.fromEntries(contexts.map((name, index) => [name, `http://127.0.0.1:${ports[index]}`])),
+    kafka: null,
     pollMs: 20,
     logLevel: 'silent',
   };

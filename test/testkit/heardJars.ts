@@ -16,10 +16,10 @@ export interface HeardJars extends AsyncDisposable {
 export async function hearJars(database: Database, options: { ringMax?: number } = {}): Promise<HeardJars> {
   const errors: unknown[] = [];
   const onError = (error: unknown) => void errors.push(error);
-  const log = createInProcessLog();
+  const log = createInProcessLog({ pollMs: 20 });
   const jars = createJars(database, { onCommitted: () => relay.hint() });
   const relay = createRelay({ history: jars.store, log, after: 0n, onError, pollMs: 20 });
-  const tail = await createTail({ history: jars.store, log, onError, pollMs: 20, ...options });
+  const tail = await createTail({ history: jars.store, log, onError, ...options });
   return {
     jars,
     tail,

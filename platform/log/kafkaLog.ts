@@ -1,0 +1,50 @@
+import type { Log } from '../telemetry/log.js';
+import { createKafkaClient } from './kafkaClient.js';
+import type { KafkaOptions } from './kafkaConfig.js';
+import { toMessage } from './kafkaMessage.js';
+import { createKafkaReader } from './kafkaReader.js';
+import { createKafkaTopics, topicOf } from './kafkaTopics.js';
+import { createKafkaWriter } from './kafkaWriter.js';
+import { POLL_MS, type EventLog } from './log.js';
+
+export interface KafkaLog extends EventLog {
+  /** Whether what is published arrives here now. */
+  isHearing(): boolean;
+  /** How many messages were no events of their topic's context. They are logged and passed over. */
+  refused(): number;
+}
+
+/**
+ * The log of a company's installation: each context's events in the one partition of its topic (docs/events.md). Nothing
+ * here needs Kafka to be there at the start: publishing fails until it is, and is tried again by the relay; readers look
+ * at the histories every `awayPollMs` until they hear. `name` is the process's.
+ */
+export function createKafkaLog(options: {
+  kafka: KafkaOptions;
+  name: string;
+  awayPollMs: number;
+  log: Log;
+}): KafkaLog {
+  const { name, awayPollMs, log } = options;
+  const kafka = createKafkaClient(options.kafka, name, log);
+  const topics = createKafkaTopics(kafka, options.kafka.retentionMs);
+  const writer = createKafkaWriter(kafka, topics);
+  const reader = createKafkaReader({ kafka, topics, name, log });
+
+  return {
+    isShared: true,
+    async publish(context, events) {
+      if (events.length > 0) await writer.write(topicOf(context), events.map(toMessage));
+    },
+    async subscribe(context, receive) {
+      const unsubscribe = await reader.subscribe(context, receive);
+      return async () => unsubscribe();
+    },
+    pollMs: () => (reader.isHearing() ? POLL_MS : awayPollMs),
+    isHearing: () => reader.isHearing(),
+    refused: () => reader.refused(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([reader[Symbol.asyncDispose](), writer[Symbol.asyncDispose]()]);
+    },
+  };
+}

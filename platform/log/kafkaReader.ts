@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
+import type { Positioned } from '../eventStore/event.js';
+import { pause } from '../pause.js';
+import type { Log } from '../telemetry/log.js';
+import { readMessage } from './kafkaMessage.js';
+import { type KafkaTopics, PARTITION, topicOf } from './kafkaTopics.js';
+
+/** Topics that are asked for within this time are joined together: each join stops all for a moment. */
+const GATHER_MS = 50;
+const TRY_AGAIN_MS = 500;
+/** How long the broker may keep an empty answer back. What is published is answered at once. */
+const WAIT_MS = 250;
+
+/**
+ * The one consumer of a process. Its group is its own and thrown away, and nothing is committed: where it goes on after an
+ * outage or when a topic is added it knows itself, so it misses nothing that was published since it first looked.
+ */
+export interface KafkaReader extends AsyncDisposable {
+  /**
+   * Resolves once nothing more can be missed. While Kafka is away it resolves all the same: what is published before it is
+   * back may be missed.
+   */
+  subscribe(context: string, receive: Receive): Promise<() => void>;
+  /** Whether what is published arrives now. */
+  isHearing(): boolean;
+  /** How many messages were no events of their topic's context. */
+  refused(): number;
+}
+
+type Receive = (events: readonly Positioned[]) => void;
+
+interface Place {
+  readonly context: string;
+  readonly topic: string;
+  readonly receivers: Set<Receive>;
+  /** The offset of the next message; null until Kafka has once said where the topic ends. */
+  next: bigint | null;
+}
+
+export function createKafkaReader(options: {
+  kafka: Kafka;
+  topics: KafkaTopics;
+  name: string;
+  log: Log;
+}): KafkaReader {
+  const { kafka, topics, name, log } = options;
+  const places = new Map<string, Place>();
+  const stop = new AbortController();
+  let change = new AbortController();
+  let joined: ReadonlySet<string> = new Set();
+  let keeping: Promise<void> | null = null;
+  let isAway = false;
+  let isHearing = false;
+  let refused = 0;
+
+  async function keep(): Promise<void> {
+    while (!stop.signal.aborted) {
+      await pause(GATHER_MS, stop.signal);
+      change = new AbortController();
+      joined = new Set(places.keys());
+      try {
+        await consume([...places.values()], AbortSignal.any([stop.signal, change.signal]));
+      } catch (error) {
+        noteAway(error);
+        await pause(TRY_AGAIN_MS, stop.signal);
+      }
+    }
+  }
+
+  /** Reads until the signal aborts. Fails when the connection does. */
+  async function consume(read: readonly Place[], signal: AbortSignal): Promise<void> {
+    for (const place of read) await locate(place);
+    const consumer = kafka.consumer({
+      groupId: `fleetgraph-${name}-${randomUUID()}`,
+      allowAutoTopicCreation: false,
+      maxWaitTimeInMs: WAIT_MS,
+      // A consumer that has failed is replaced here: a new group need not wait for the old one's member to time out.
+      retry: { retries: 0, restartOnFailure: () => Promise.resolve(false) },
+    });
+    const crash = crashOf(consumer);
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      // Before the first fetch of every membership.
+      for (const { topic, next } of read)
+        consumer.seek({ topic, partition: PARTITION, offset: String(next ?? 0n) });
+      noteHearing();
+    });
+    try {
+      await Promise.race([start(consumer, read), crash]);
+      await Promise.race([aborted(signal), crash]);
+    } finally {
+      isHearing = false;
+      await consumer.disconnect();
+    }
+  }
+
+  async function start(consumer: Consumer, read: readonly Place[]): Promise<void> {
+    await consumer.connect();
+    await consumer.subscribe({ topics: read.map(({ topic }) => topic) });
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: async ({ batch }) => {
+        const place = places.get(batch.topic);
+        if (place && batch.partition === PARTITION) hand(place, batch.messages);
+      },
+    });
+  }
+
+  function hand(place: Place, messages: readonly KafkaMessage[]): void {
+    const { next, receivers } = place;
+    const fresh = messages.filter(({ offset }) => next === null || BigInt(offset) >= next);
+    const last = fresh.at(-1);
+    if (!last) return;
+    const events = fresh.flatMap((message) => eventIn(place, message));
+    if (events.length > 0) for (const receive of receivers) receive(events);
+    place.next = BigInt(last.offset) + 1n;
+  }
+
+  function eventIn({ context, topic }: Place, { value, offset }: KafkaMessage): Positioned[] {
+    const event = readMessage(context, value);
+    if (!('refused' in event)) return [event];
+    refused++;
+    log.error({ topic, offset, reason: event.refused }, 'message is no event, passed over');
+    return [];
+  }
+
+  async function locate(place: Place): Promise<void> {
+    if (place.next !== null) return;
+    const end = await topics.end(place.topic);
+    place.next ??= end;
+  }
+
+  /** Said once for each time that Kafka is away, not for every attempt. */
+  function noteAway(error: unknown): void {
+    if (!isAway) log.warn({ error }, 'Kafka cannot be read, histories are asked instead');
+    isAway = true;
+  }
+
+  function noteHearing(): void {
+    if (isAway) log.info('Kafka is read again');
+    isAway = false;
+    isHearing = true;
+  }
+
+  return {
+    async subscribe(context, receive) {
+      const topic = topicOf(context);
+      const place = places.get(topic) ?? { context, topic, receivers: new Set(), next: null };
+      places.set(topic, place);
+      place.receivers.add(receive);
+      if (!isAway) await locate(place).catch(noteAway);
+      keeping ??= keep();
+      if (!joined.has(topic)) change.abort();
+      return () => void place.receivers.delete(receive);
+    },
+    isHearing: () => isHearing,
+    refused: () => refused,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await keeping;
+    },
+  };
+}
+
+/** Rejects when the consumer gives up. */
+function crashOf(consumer: Consumer): Promise<never> {
+  const crash = new Promise<never>((_, reject) =>
+    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error)),
+  );
+  crash.catch(() => undefined);
+  return crash;
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });

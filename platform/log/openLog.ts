@@ -1,0 +1,19 @@
+import type { Log } from '../telemetry/log.js';
+import { createInProcessLog } from './inProcessLog.js';
+import type { KafkaOptions } from './kafkaConfig.js';
+import { createKafkaLog } from './kafkaLog.js';
+import { type EventLog, POLL_MS } from './log.js';
+
+/**
+ * The log of the process `name`: Kafka where there is one, else its own, with which other processes' events are heard of
+ * every `pollMs`.
+ */
+export function openEventLog(options: {
+  kafka: KafkaOptions | null;
+  name: string;
+  pollMs?: number;
+  log: Log;
+}): EventLog {
+  const { kafka, name, pollMs = POLL_MS, log } = options;
+  return kafka ? createKafkaLog({ kafka, name, awayPollMs: pollMs, log }) : createInProcessLog({ pollMs });
+}
