@@ -18,6 +18,7 @@ import { createFleetAuthenticator, signInWith } from './identity.js';
 import { assertPortsFree } from './ports.js';
 import { seedDemo } from './seed.js';
 import { readSupergraph } from './supergraphFile.js';
+import { readTrustedDocuments } from './trustedDocuments.js';
 import { version } from './version.js';
 
 /** Fleetgraph in one process: the subgraphs, the gateway, and what it has no company's part for. */
@@ -127,6 +128,7 @@ function createServer(parts: {
     version,
     signIn: signInWith(trust),
     readiness: { database: () => assertAnswers(core.database) },
+    knownOperations: new Set(readTrustedDocuments().keys()),
     examples,
   });
 }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { KAFKA_VARIABLES, kafkaEnvironment } from '../platform/log/kafkaConfig.js';
+import { TELEMETRY_VARIABLES } from '../platform/telemetry/telemetry.js';
 import { logRetention } from '../subgraphs/resources/logs/retention.js';
 
 const A_PORT = 'a whole number from 0 (any free port) to 65535 is needed';
@@ -32,7 +33,7 @@ const Environment = z.object({
 });
 
 /** Every variable that is read. */
-export const VARIABLES = [...Object.keys(Environment.shape), ...KAFKA_VARIABLES];
+export const VARIABLES = [...Object.keys(Environment.shape), ...KAFKA_VARIABLES, ...TELEMETRY_VARIABLES];
 
 /**
  * Reads the environment of the one-process mode, in which an empty variable is as good as none. Throws one message that

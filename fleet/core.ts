@@ -2,6 +2,7 @@ import type { SubgraphName } from '../contracts/subgraphs.js';
 import { UPCASTERS } from '../contracts/upcasters.js';
 import { createEngine } from '../gateway/createEngine.js';
 import type { Engine } from '../gateway/engine.js';
+import { maskedErrors } from '../gateway/metrics.js';
 import { createInProcessTransport, type LocalSubgraph } from '../gateway/transports/inProcess.js';
 import type { Transport } from '../gateway/transports/transport.js';
 import type { Database } from '../platform/database/database.js';
@@ -65,7 +66,10 @@ export function createFleetCore(options: {
         supergraphSdl: readSupergraph(),
         scalars,
         connect: ({ name }) => transportTo(apps, name),
-        report: (masked) => log.error({ masked }, 'masked error'),
+        report: (masked) => {
+          maskedErrors.inc({ subgraph: masked.subgraph });
+          log.error({ masked }, 'masked error');
+        },
       }),
     );
     return { database, engine, ...apps };

@@ -33,15 +33,17 @@ export function startGatewayProcess(config: GatewayConfig, log: Log): Promise<Ru
       const transport = createSignedTransport({ name, url: originOf(subgraphs, name), keys });
       return name === 'governance' ? noticingWrites(transport, forgetRights) : transport;
     };
+    const documents = readTrustedDocuments();
     const supergraphSdl = await readFile(supergraphFile, 'utf8');
     const gateway = use(
       await createGateway({
         supergraphSdl,
-        documents: [...readTrustedDocuments().values()],
+        documents: [...documents.values()],
         scalars,
         connect,
         authenticate: authenticator.authenticate,
         signIn: signInWith(config.identity),
+        knownOperations: new Set(documents.keys()),
         readiness: { governance: async () => void (await governance.head()) },
         log,
         version,

@@ -5,6 +5,7 @@ import { unauthenticated } from '../platform/identity/errors.js';
 import { type Principal, systemPrincipal } from '../platform/identity/principal.js';
 import type { SigningKey } from '../platform/identity/signature.js';
 import { createInternalSignatures, writeCallHeaders } from '../platform/server/callHeaders.js';
+import { traceHeaders } from '../platform/telemetry/tracing.js';
 import { GRAPHQL_PATH, SIGNED_CONNECTION, signedOperation } from '../platform/server/subgraphSockets.js';
 
 const GATEWAY = systemPrincipal('gateway');
@@ -31,7 +32,7 @@ export function createSignedTransport(options: {
       const headers = writeCallHeaders(call);
       const signed = signedOperation({ document, variables: readVariables(variables) });
       const signature = signatures.signCall({ audience, ...signed, headers }, principalOf(call));
-      return { headers: { ...headers, ...signature } };
+      return { headers: { ...headers, ...signature, ...traceHeaders() } };
     },
   });
   const transport = createHttpTransport({

@@ -3,6 +3,7 @@ import type { EngineOptions } from './engine.js';
 import type { DoorsOptions } from './http/doors.js';
 import { createGatewayServer } from './http/server.js';
 import type { ServerSettings } from './http/settings.js';
+import { maskedErrors } from './metrics.js';
 import { createLimits, defaultLimits, type DocumentLimits } from './limits/limits.js';
 
 export interface GatewayOptions
@@ -28,7 +29,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let limits = createLimits(supergraphSdl, bounds);
   const engine = await createEngine({
     ...options,
-    report: ({ error, ...where }) => log.warn({ err: error, ...where }, 'subgraph error'),
+    report: ({ error, ...where }) => {
+      maskedErrors.inc({ subgraph: where.subgraph });
+      log.warn({ err: error, ...where }, 'subgraph error');
+    },
   });
   const server = createGatewayServer({ ...options, engine, limits: () => limits });
 

@@ -1,4 +1,5 @@
 import type { EngineOptions } from './engine.js';
+import { observeTransport } from './transports/observed.js';
 import type { Transport } from './transports/transport.js';
 
 interface Entry {
@@ -13,7 +14,10 @@ export function createTransportPool(connect: EngineOptions['connect']) {
   return {
     take(subgraph: { name: string; url: string }): Transport {
       const key = keyOf(subgraph);
-      const entry = entries.get(key) ?? { transport: connect(subgraph), users: 0 };
+      const entry = entries.get(key) ?? {
+        transport: observeTransport(subgraph.name, connect(subgraph)),
+        users: 0,
+      };
       entry.users += 1;
       entries.set(key, entry);
       return entry.transport;

@@ -1,5 +1,8 @@
 import type { OperationTypeNode, VariableDefinitionNode } from 'graphql';
+import { secondsSince } from '../../platform/telemetry/metrics.js';
+import { traced } from '../../platform/telemetry/tracing.js';
 import { createBoundedCache } from '../boundedCache.js';
+import { planDurations } from '../metrics.js';
 import type { Planner } from '../planner/planner.js';
 import { compileOperation, type Operation } from './compileOperation.js';
 import { readDocument, type ValidDocument } from './document.js';
@@ -76,8 +79,8 @@ function prepareValid(valid: ValidDocument, supergraph: Supergraph, planner: Pla
       const key = answers.map(([, answer]) => (answer ? 'y' : 'n')).join('');
       const known = compiled.get(key);
       if (known) return known;
-      const operation = compileOperation(valid, Object.fromEntries(answers), supergraph, (text) =>
-        planner.plan(text, null),
+      const operation = observePlanning(() =>
+        compileOperation(valid, Object.fromEntries(answers), supergraph, (text) => planner.plan(text, null)),
       );
       compiled.set(key, operation, 1);
       operation.catch(() => compiled.delete(key));
@@ -88,6 +91,21 @@ function prepareValid(valid: ValidDocument, supergraph: Supergraph, planner: Pla
         .entries()
         .map(([key]) => Object.fromEntries(conditions.map((name, index) => [name, key[index] === 'y']))),
   };
+}
+
+/** Whoever asks first waits for it, and has it in its trace. */
+function observePlanning(plan: () => Promise<Operation>): Promise<Operation> {
+  return traced('plan', {}, async () => {
+    const startedAt = performance.now();
+    let outcome = 'failed';
+    try {
+      const operation = await plan();
+      outcome = 'ok';
+      return operation;
+    } finally {
+      planDurations.observe({ outcome }, secondsSince(startedAt));
+    }
+  });
 }
 
 /** How many answers to its `@skip` and `@include` are remembered for each document. */

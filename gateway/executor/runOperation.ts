@@ -23,4 +23,7 @@ function answerText(data: string, { unplaced }: Execution, { texts }: AnswerErro
   return errors.length === 0 ? `{"data":${data}}` : `{"data":${data},"errors":[${errors.join()}]}`;
 }
 
+/** Whether an answer written here tells of errors. Data is an object or null, so only a list of errors ends like this. */
+export const tellsErrors = (answer: string): boolean => answer.endsWith(']}');
+
 export const refusalText = (errors: readonly RequestError[]) => JSON.stringify({ errors });

@@ -9,6 +9,7 @@ import { createEventStreams } from './eventStream.js';
 import { createGraphiqlPage, type Example } from './graphiqlPage.js';
 import { createGraphQLHandler } from './graphqlHandler.js';
 import { createHealth, type ReadinessCheck } from '../../platform/server/health.js';
+import type { KnownOperations } from './observed.js';
 import { createOperations } from './operations.js';
 import { createOriginPolicy } from './origins.js';
 import { createRouter, type Route } from './routes.js';
@@ -31,6 +32,8 @@ export interface DoorsOptions {
   readonly routes?: readonly Route[] | undefined;
   /** What GraphiQL opens with. */
   readonly examples?: readonly Example[] | undefined;
+  /** The names of operations that metrics tell apart; all others are counted together. */
+  readonly knownOperations?: KnownOperations | undefined;
   /** Web origins besides the server's own whose pages may call. */
   readonly origins?: readonly string[] | undefined;
 }
@@ -51,6 +54,7 @@ export function createDoors(options: DoorsOptions, settings: ServerSettings, isD
     log,
     allowAnonymousIntrospection: settings.allowAnonymousIntrospection,
     requestTimeoutMs: settings.requestTimeoutMs,
+    knownOperations: options.knownOperations ?? new Set(),
   });
   const eventStreams = createEventStreams({
     operations,

@@ -4,6 +4,7 @@ import { unauthenticated } from '../../platform/identity/errors.js';
 import type { Log } from '../../platform/telemetry/log.js';
 import type { Credentials } from '../auth/identity.js';
 import type { Sessions } from '../auth/sessions.js';
+import { openEventStreams } from '../metrics.js';
 import { errorText, overloaded, toPublicError } from './errors.js';
 import type { Operation, Operations } from './operations.js';
 
@@ -28,6 +29,7 @@ export function createEventStreams({ operations, sessions, streamsMax, log }: Ev
     async open(operation: Operation, credentials: Credentials, response: ServerResponse): Promise<void> {
       if (open.size >= streamsMax) throw overloaded('event streams', streamsMax);
       open.add(response);
+      openEventStreams.inc();
       const { done, stop } = operations.start(operation, ({ text }) => send(response, next(text)));
       const unwatch =
         operation.identity &&
@@ -38,6 +40,7 @@ export function createEventStreams({ operations, sessions, streamsMax, log }: Ev
         });
       response.once('close', () => {
         open.delete(response);
+        openEventStreams.dec();
         clearInterval(keepAlive);
         unwatch?.();
         stop();

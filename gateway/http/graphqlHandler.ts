@@ -1,7 +1,10 @@
+import { SpanKind } from '@opentelemetry/api';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { methodNotAllowed } from '../../platform/server/requestErrors.js';
 import type { Log } from '../../platform/telemetry/log.js';
+import { parentIn, traced } from '../../platform/telemetry/tracing.js';
 import type { TextResult } from '../engine.js';
+import { refusals } from '../metrics.js';
 import { errorText, notAcceptable, preflightRequired, statusOf, toPublicError } from './errors.js';
 import type { EventStreams } from './eventStream.js';
 import { preferredMediaType, type MediaType } from './mediaType.js';
@@ -57,13 +60,31 @@ export function createGraphQLHandler({
     const mediaType = preferredMediaType(request.headers.accept);
     if (mediaType === 'text/html' && request.method === 'GET') return page(request, response);
     response.setHeader('x-request-id', requestId);
-    try {
-      await answer(request, response, { requestId, mediaType });
-    } catch (error) {
-      if (response.destroyed) return;
-      writeError(response, toPublicError(error, requestId, log), mediaType);
-    }
+    await spanOf(request, response, async () => {
+      try {
+        await answer(request, response, { requestId, mediaType });
+      } catch (error) {
+        if (response.destroyed) return;
+        const refusal = toPublicError(error, requestId, log);
+        refusals.inc({ code: refusal.extensions.code });
+        writeError(response, refusal, mediaType);
+      }
+    });
   };
+}
+
+/** What is done for a request is a part of the caller's trace, or of a new one. */
+function spanOf(
+  { method = '', headers }: IncomingMessage,
+  response: ServerResponse,
+  answer: () => Promise<void>,
+) {
+  const attributes = { 'http.request.method': method, 'url.path': '/graphql' };
+  const options = { kind: SpanKind.SERVER, parent: parentIn(headers), attributes };
+  return traced(`${method} /graphql`, options, async (span) => {
+    await answer();
+    span?.setAttribute('http.response.status_code', response.statusCode);
+  });
 }
 
 interface Reply {

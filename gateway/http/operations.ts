@@ -1,3 +1,4 @@
+import type { SpanContext } from '@opentelemetry/api';
 import { randomUUID } from 'node:crypto';
 import { unauthenticated } from '../../platform/identity/errors.js';
 import type { Log } from '../../platform/telemetry/log.js';
@@ -7,6 +8,7 @@ import { deadlineExceeded } from '../errors.js';
 import type { Limits } from '../limits/limits.js';
 import type { AdmittedRequest, Dispatch, Receive } from './dispatch.js';
 import { toPublicError } from './errors.js';
+import { type KnownOperations, nameOf, type Observed, observeOperation, outcomeOf } from './observed.js';
 import { createPositionMemory, newest, type Positions } from './positions.js';
 
 export interface OperationsOptions {
@@ -19,6 +21,8 @@ export interface OperationsOptions {
   readonly allowAnonymousIntrospection: boolean;
   /** Queries and mutations that take longer are aborted, down to the subgraphs. */
   readonly requestTimeoutMs: number;
+  /** The names of operations that metrics tell apart. */
+  readonly knownOperations: KnownOperations;
   readonly log: Log;
 }
 
@@ -29,6 +33,8 @@ export interface Operation extends AdmittedRequest {
   readonly correlationId: string;
   /** What the caller says to have written elsewhere. */
   readonly positions: Positions;
+  /** The caller's span, where no HTTP request's span is between. */
+  readonly parent?: SpanContext | null;
 }
 
 export interface Admission extends AdmittedRequest {
@@ -48,6 +54,7 @@ export interface Running {
 export function createOperations(options: OperationsOptions) {
   const { engine, dispatch, authenticate, limits, allowAnonymousIntrospection, requestTimeoutMs, log } =
     options;
+  const { knownOperations } = options;
   const memory = createPositionMemory();
 
   return {
@@ -66,7 +73,7 @@ export function createOperations(options: OperationsOptions) {
 
     start(operation: Operation, receive: Receive): Running {
       const controller = new AbortController();
-      const run = async () => {
+      const run = async (observed: Observed) => {
         const { kind, identity, requestId } = operation;
         const started = performance.now();
         const timer =
@@ -80,6 +87,7 @@ export function createOperations(options: OperationsOptions) {
             callOf(operation, memory.of(identity?.id ?? ''), controller.signal),
             (result) => {
               results++;
+              observed.outcome = outcomeOf(result);
               if (identity && Object.keys(result.positions).length > 0)
                 memory.remember(identity.id, result.positions);
               return receive(result);
@@ -95,7 +103,7 @@ export function createOperations(options: OperationsOptions) {
           );
         }
       };
-      return { done: run(), stop: () => controller.abort() };
+      return { done: observeOperation(operation, knownOperations, run), stop: () => controller.abort() };
     },
   };
 }
@@ -123,6 +131,6 @@ const callOf = (
 const describe = ({ request, kind, identity, requestId }: Operation) => ({
   requestId,
   kind,
-  operation: request.operationName ?? null,
+  operation: nameOf(request),
   caller: identity?.id ?? null,
 });

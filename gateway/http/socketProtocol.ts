@@ -4,9 +4,11 @@ import { makeServer, type ServerOptions } from 'graphql-ws';
 import type { PublicError } from '../../platform/errors.js';
 import { unauthenticated } from '../../platform/identity/errors.js';
 import type { Log } from '../../platform/telemetry/log.js';
+import { parentIn } from '../../platform/telemetry/tracing.js';
 import type { Credentials, Identity } from '../auth/identity.js';
 import type { Sessions } from '../auth/sessions.js';
 import type { GraphQLRequest, TextResult } from '../engine.js';
+import { refusals } from '../metrics.js';
 import { overloaded, toPublicError } from './errors.js';
 import type { Operation, Operations } from './operations.js';
 import { silentStream } from './silentStream.js';
@@ -76,7 +78,8 @@ export function createSocketProtocol(options: SocketProtocolOptions) {
         throw overloaded('operations on this socket', operationsMax);
       const admission = operations.admit(payload as GraphQLRequest, extra.identity);
       const { identity, correlationId } = extra;
-      const operation: Operation = { ...admission, identity, requestId, correlationId, positions: {} };
+      const parent = parentIn(payload.extensions ?? {});
+      const operation = { ...admission, identity, requestId, correlationId, positions: {}, parent };
       const contextValue: Accepted = {
         operation,
         id,
@@ -85,7 +88,9 @@ export function createSocketProtocol(options: SocketProtocolOptions) {
       };
       return { ...STREAM, contextValue };
     } catch (error) {
-      return [toGraphQLError(toPublicError(error, requestId, log))];
+      const refusal = toPublicError(error, requestId, log);
+      refusals.inc({ code: refusal.extensions.code });
+      return [toGraphQLError(refusal)];
     }
   };
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Log } from '../../platform/telemetry/log.js';
+import { openSockets } from '../metrics.js';
 import { requestIdFrom } from './operations.js';
 import type { OriginPolicy } from './origins.js';
 import { boundSocket, CLOSE, type BoundedSocket } from './socket.js';
@@ -34,12 +35,14 @@ export function createSockets({ protocol, origins, bytesMax, socketsMax, keepAli
     socket.on('error', (error) => log.debug({ err: error, correlationId }, 'socket error'));
     if (open.size >= socketsMax) return bounded.close(CLOSE.TRY_AGAIN_LATER, 'Try again later');
     open.add(bounded);
+    openSockets.inc();
     const closed = protocol.opened(adapt(bounded, correlationId, log), {
       bounded,
       correlationId,
     } satisfies Extra);
     socket.once('close', (code, reason) => {
       open.delete(bounded);
+      openSockets.dec();
       void closed(code, String(reason));
     });
   }

@@ -1,4 +1,5 @@
 import { Pool, type Dispatcher } from 'undici';
+import { traceHeaders } from '../../platform/telemetry/tracing.js';
 import { onAbort } from './onAbort.js';
 import type { CallContext, SubgraphResponse, Transport } from './transport.js';
 
@@ -34,6 +35,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
         'content-type': 'application/json',
         accept: 'application/json',
         ...(sign ? sign(body, call) : { 'x-request-id': call.requestId }),
+        ...traceHeaders(),
       };
       return new Promise((resolve, reject) => {
         const { signal } = call;

@@ -1,3 +1,4 @@
+import type { Span } from '@opentelemetry/api';
 import { setTimeout } from 'node:timers/promises';
 import type { Database, Transaction } from '../database/database.js';
 import { isConnectionLost, sqlState } from '../database/failures.js';
@@ -5,7 +6,9 @@ import { badUserInput, idempotencyKeyReused, unavailable } from '../errors.js';
 import type { Origin, Position } from '../eventStore/event.js';
 import { ConcurrencyError, type EventStore } from '../eventStore/eventStore.js';
 import type { Principal } from '../identity/principal.js';
+import { activeTraceparent, outside, parentOf, traced } from '../telemetry/tracing.js';
 import { canonicalHash } from './canonicalJson.js';
+import { noteOnSpan, outcomeOf } from './commandSpan.js';
 import { createUnit, type Unit } from './unit.js';
 
 /** Who asks for what. The key is scoped to the principal and the command's name. */
@@ -15,6 +18,8 @@ export type CommandRequest = {
   readonly requestId: string;
   readonly correlationId: string;
   readonly causationId?: string | null;
+  /** The trace of what it follows from, where that is not what runs now. */
+  readonly trace?: string | undefined;
   readonly onBehalfOf?: string | null;
   /** Without a key (reconcilers, whose commands are harmless to repeat) nothing is remembered. */
   readonly idempotencyKey: string | null;
@@ -65,9 +70,13 @@ export function createCommands(database: Database, store: EventStore, onCommitte
     ): Promise<CommandAnswer<Result>> {
       checkKey(request.idempotencyKey);
       const keyed = request.idempotencyKey !== null;
-      const answer = await untilThrough(keyed, () => attempt(database, store, request, work));
-      if (answer.position !== null) onCommitted();
-      return answer;
+      const attributes = { 'fleetgraph.context': store.context, 'fleetgraph.command': request.name };
+      return traced(`command ${request.name}`, { attributes, parent: parentOf(request) }, async (span) => {
+        const answer = await untilThrough(keyed, () => attempt(database, store, request, work, span));
+        span?.setAttribute('fleetgraph.outcome', outcomeOf(request, answer));
+        if (answer.position !== null) outside(onCommitted);
+        return answer;
+      });
     },
 
     /** The first answer to a key, before any work: for commands that must act outside their own transaction first. */
@@ -108,6 +117,7 @@ async function attempt<Result>(
   store: EventStore,
   request: CommandRequest,
   work: (unit: Unit) => Promise<Result>,
+  span: Span | null,
 ): Promise<CommandAnswer<Result>> {
   try {
     return await database.prisma.$transaction(async (tx) => {
@@ -124,6 +134,7 @@ async function attempt<Result>(
       const lastEventId = saved.events.at(-1)?.id ?? null;
       await storeAnswer(tx, store.context, request, { result, eventId, version, lastEventId });
       const position = saved.events.length > 0 ? await store.append(tx, saved.events) : null;
+      noteOnSpan(span, saved.events);
       return { result, eventId, version, position };
     });
   } catch (error) {
@@ -182,11 +193,13 @@ function checkKey(key: string | null): void {
 
 function origin(request: CommandRequest): Origin {
   const { principal, onBehalfOf = null, requestId, correlationId, causationId = null } = request;
+  const trace = activeTraceparent();
   return {
     actor: { id: principal.id, kind: principal.kind },
     onBehalfOf,
     requestId,
     correlationId,
     causationId,
+    ...(trace !== undefined && { trace }),
   };
 }

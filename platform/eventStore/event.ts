@@ -13,6 +13,8 @@ export type Origin = {
   correlationId: string;
   /** The id of the event or request that led to this one. */
   causationId: string | null;
+  /** The span that it happened in, as a W3C traceparent; absent unless that was recorded. No part of the fact. */
+  trace?: string;
 };
 
 /** An event with its envelope. `occurredAt` is the database's time of the decision, as an ISO string. */

@@ -1,3 +1,4 @@
+import type { SpanContext } from '@opentelemetry/api';
 import type { CommandAnswer, CommandRequest } from '../command/commands.js';
 import type { Position } from '../eventStore/event.js';
 import type { Principal } from '../identity/principal.js';
@@ -9,6 +10,8 @@ export interface SubgraphCall {
   readonly correlationId: string;
   /** The newest positions that the principal has written, by context. */
   readonly positions: Readonly<Record<string, string>>;
+  /** The caller's span, if the call comes from another process and its trace is continued. */
+  readonly parent?: SpanContext | null;
   readonly signal: AbortSignal;
 }
 

@@ -17,6 +17,7 @@ export function reactionTo(
     requestId: event.requestId,
     correlationId: event.correlationId,
     causationId: event.id,
+    trace: event.trace,
     onBehalfOf: event.onBehalfOf ?? (event.actor.kind === 'SYSTEM' ? null : event.actor.id),
     idempotencyKey: `${manager}:${event.id}${part && `:${part}`}`,
     input,

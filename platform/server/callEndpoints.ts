@@ -1,3 +1,5 @@
+import { SpanKind } from '@opentelemetry/api';
+import { parentIn, traced } from '../telemetry/tracing.js';
 import { type Endpoint, parseJson, refusePeople } from './endpoint.js';
 import { badRequest } from './requestErrors.js';
 
@@ -11,16 +13,17 @@ export const createCallEndpoints = (calls: InternalCalls): Record<string, Endpoi
   Object.fromEntries(
     Object.entries(calls).map(([name, call]) => [
       callPath(name),
-      endpointOf(call as (...args: unknown[]) => Promise<unknown>),
+      endpointOf(name, call as (...args: unknown[]) => Promise<unknown>),
     ]),
   );
 
-const endpointOf = (call: (...args: unknown[]) => Promise<unknown>): Endpoint => ({
+const endpointOf = (name: string, call: (...args: unknown[]) => Promise<unknown>): Endpoint => ({
   method: 'POST',
   async answer(request) {
     refusePeople(request);
     const args = parseJson(request.body);
     if (!Array.isArray(args)) throw badRequest('The body is no list of arguments');
-    return { result: await call(...(args as unknown[])) };
+    const span = { kind: SpanKind.SERVER, parent: parentIn(request.headers) };
+    return { result: await traced(`call ${name}`, span, () => call(...(args as unknown[]))) };
   },
 });

@@ -5,6 +5,7 @@ import {
   type Headers,
   type SigningKey,
 } from '../identity/signature.js';
+import { parentIn } from '../telemetry/tracing.js';
 import { badRequest } from './requestErrors.js';
 
 const REQUEST_ID_HEADER = 'x-request-id';
@@ -14,7 +15,7 @@ const POSITIONS_HEADER = 'fleetgraph-positions';
 const POSITION = /^\d{1,18}$/;
 
 /** What travels beside the principal and the signature, which covers it. */
-export type CallFacts = Pick<SubgraphCall, 'requestId' | 'correlationId' | 'positions'>;
+export type CallFacts = Pick<SubgraphCall, 'requestId' | 'correlationId' | 'positions' | 'parent'>;
 
 /** The signatures of all calls between processes: one list of covered headers on both sides. */
 export const createInternalSignatures = (keys: readonly SigningKey[], clock?: () => Date): CallSignatures =>
@@ -36,6 +37,7 @@ export function readCallHeaders(headers: Headers): CallFacts {
     requestId: textOf(headers, REQUEST_ID_HEADER),
     correlationId: textOf(headers, CORRELATION_ID_HEADER),
     positions: readPositions(textOf(headers, POSITIONS_HEADER)),
+    parent: parentIn(headers),
   };
 }
 

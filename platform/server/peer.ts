@@ -2,6 +2,7 @@ import { PublicError, unavailable } from '../errors.js';
 import { systemPrincipal } from '../identity/principal.js';
 import type { SigningKey } from '../identity/signature.js';
 import type { Log } from '../telemetry/log.js';
+import { traceHeaders } from '../telemetry/tracing.js';
 import { createInternalSignatures } from './callHeaders.js';
 
 /**
@@ -52,7 +53,11 @@ export function createPeer(options: PeerOptions): Peer {
     const signature = signatures.signCall({ audience: name, method, path, body, headers: {} }, principal);
     const request = {
       method,
-      headers: { ...signature, ...(method === 'POST' && { 'content-type': 'application/json' }) },
+      headers: {
+        ...signature,
+        ...traceHeaders(),
+        ...(method === 'POST' && { 'content-type': 'application/json' }),
+      },
       ...(method === 'POST' && { body }),
       signal: AbortSignal.timeout(timeoutMs),
     };

@@ -1,3 +1,5 @@
+import { SpanKind } from '@opentelemetry/api';
+import { tracedWithin } from '../telemetry/tracing.js';
 import { callPath, type InternalCalls } from './callEndpoints.js';
 import type { Peer } from './peer.js';
 
@@ -10,6 +12,10 @@ export const createRemoteCalls = <Calls extends InternalCalls>(
   Object.fromEntries(
     Object.keys(names).map((name) => [
       name,
-      async (...args: unknown[]) => ((await peer.post(callPath(name), args)) as { result?: unknown }).result,
+      (...args: unknown[]) =>
+        tracedWithin(`call ${name}`, { kind: SpanKind.CLIENT }, async () => {
+          const { result } = (await peer.post(callPath(name), args)) as { result?: unknown };
+          return result;
+        }),
     ]),
   ) as Calls;

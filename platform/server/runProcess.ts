@@ -1,4 +1,5 @@
 import { createLog, type Log, type LogLevel } from '../telemetry/log.js';
+import { startTelemetry } from '../telemetry/telemetry.js';
 
 /** A process that listens. Disposing it finishes what is under way. */
 export interface RunningProcess extends AsyncDisposable {
@@ -26,13 +27,16 @@ export async function runProcess<Config extends { logLevel: LogLevel }>(options:
   }
   const log = createLog({ name, level: config.logLevel });
   let stopping = false;
+  let telemetry: AsyncDisposable | undefined;
   const stop = async (running: RunningProcess, code: number) => {
     if (stopping) return;
     stopping = true;
     await running[Symbol.asyncDispose]();
+    await telemetry?.[Symbol.asyncDispose]();
     process.exit(code);
   };
   try {
+    telemetry = await startTelemetry(process.env, name, log);
     const running = await start(config, log);
     log.info({ url: running.url }, 'listening');
     for (const signal of ['SIGTERM', 'SIGINT'] as const)

@@ -12,6 +12,7 @@ import { formatSubscriptionError } from './subscriptionErrors.js';
 import { maskError } from '../graphql/maskedErrors.js';
 import type { RequestContext, SubgraphCall } from '../graphql/requestContext.js';
 import type { Log } from '../telemetry/log.js';
+import { answering, streaming } from './operationSpan.js';
 
 export interface SubgraphOperation {
   readonly document: string;
@@ -62,30 +63,31 @@ export async function createSubgraph<Context extends RequestContext>(options: {
 
   return {
     name,
-    async execute({ document, variables }, call) {
-      const contextValue = await createContext(call);
-      const { written } = contextValue;
-      const { body } = await server.executeOperation<Record<string, unknown>>(
-        { query: document, variables },
-        { contextValue },
-      );
-      if (body.kind !== 'single') throw new Error('Incremental delivery is not offered');
-      const { data, errors } = body.singleResult;
-      return {
-        ...(data !== undefined && { data }),
-        ...(errors && { errors }),
-        ...(written.position !== null && {
-          extensions: { positions: { [name]: String(written.position) } },
-        }),
-      };
-    },
+    execute: ({ document, variables }, call) =>
+      answering(call, { name, document }, async () => {
+        const contextValue = await createContext(call);
+        const { written } = contextValue;
+        const { body } = await server.executeOperation<Record<string, unknown>>(
+          { query: document, variables },
+          { contextValue },
+        );
+        if (body.kind !== 'single') throw new Error('Incremental delivery is not offered');
+        const { data, errors } = body.singleResult;
+        return {
+          ...(data !== undefined && { data }),
+          ...(errors && { errors }),
+          ...(written.position !== null && {
+            extensions: { positions: { [name]: String(written.position) } },
+          }),
+        };
+      }),
     subscribe(operation, call) {
       const stop = new AbortController();
       const signal = AbortSignal.any([call.signal, stop.signal]);
       const events = run(schema, operation, () => createContext({ ...call, signal }), report);
       // A generator's own return() waits for the event that it waits for: the signal ends that wait.
       return {
-        next: () => events.next(),
+        next: () => streaming(call, () => events.next()),
         return: () => {
           stop.abort();
           return events.return(undefined);

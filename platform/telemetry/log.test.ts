@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLog } from './log.js';
+import { withinRequest } from './scope.js';
 
 function logged(facts: Record<string, unknown>): Record<string, unknown> {
   const lines: string[] = [];
@@ -13,6 +14,16 @@ function logged(facts: Record<string, unknown>): Record<string, unknown> {
 test('a line tells when, where and what', () => {
   expect(logged({ requestId: 'a' })).toMatchObject({ name: 'test', requestId: 'a', msg: 'something' });
   expect(Date.parse(String(logged({})['time']))).not.toBeNaN();
+});
+
+test('a line carries the ids of the request that it is a part of, and of none outside of one', async () => {
+  const ids = { requestId: 'request_1', correlationId: 'correlation_1' };
+  const within = await withinRequest(ids, async () => {
+    await new Promise(setImmediate);
+    return logged({ status: 'late' });
+  });
+  expect(within).toMatchObject({ ...ids, status: 'late' });
+  expect(logged({ status: 'late' })).not.toHaveProperty('requestId');
 });
 
 test('secrets are hidden, also inside other facts, which stay as they are', () => {

@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { idsForLog } from './scope.js';
 
 export type Log = Logger;
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -8,8 +9,9 @@ const SECRETS = new Set(['authorization', 'cookie', 'token', 'password', 'secret
 const DEPTH_MAX = 3;
 
 /**
- * Structured logs, one JSON object per line. `name` is the part of Fleetgraph that speaks. Log facts as fields and a
- * short constant message; never log a request's variables or an answer's data.
+ * Structured logs, one JSON object per line. `name` is the part of Fleetgraph that speaks. A line carries the ids of the
+ * request and the trace that it is a part of (see scope.ts). Log facts as fields and a short constant message; never log a
+ * request's variables or an answer's data.
  */
 export function createLog(options: {
   name: string;
@@ -22,6 +24,7 @@ export function createLog(options: {
     level,
     formatters: { log: (facts: Record<string, unknown>) => withoutSecrets(facts, DEPTH_MAX) },
     serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err },
+    mixin: idsForLog,
     timestamp: pino.stdTimeFunctions.isoTime,
     base: { pid: process.pid },
   };
