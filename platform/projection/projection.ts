@@ -24,7 +24,10 @@ export interface RunningProjection extends AsyncDisposable, Progress {
 const RETRY_MS = 500;
 const REBUILD_BATCH = 500;
 
-/** Runs a projection from its checkpoint on. An error stops nothing: it is reported and the same event tried again. */
+/**
+ * Runs a projection from its checkpoint on. An error stops nothing: it is reported and the same event tried again. Several
+ * processes may run it: whoever moves the checkpoint first applies the events, and the others go on behind them.
+ */
 export async function runProjection(options: {
   database: Database;
   projection: Projection;
@@ -38,7 +41,13 @@ export async function runProjection(options: {
   const progress = createProgress(stored?.position ?? START);
 
   async function applyBatch(events: readonly Positioned[]): Promise<void> {
-    progress.moveTo(await applyAll(database, projection, progress.position, events));
+    const ahead = () => events.filter(({ position }) => position > progress.position);
+    for (let fresh = ahead(); fresh.length > 0; fresh = ahead()) {
+      const from = progress.position;
+      const applied = await applyAll(database, projection, from, fresh);
+      progress.moveTo(applied ?? (await readCheckpoint(database, projection)) ?? START);
+      if (progress.position < from) throw new Error(`Projection ${projection.name} was moved back`);
+    }
   }
 
   async function run(): Promise<void> {
@@ -47,9 +56,6 @@ export async function runProjection(options: {
         for await (const events of tail.from(progress.position, stop.signal)) await applyBatch(events);
       } catch (error) {
         onError(error);
-        // Somebody else may have moved it. Where even that cannot be read, the next attempt fails too, and reports it.
-        const moved = await readCheckpoint(database, projection).catch(() => null);
-        progress.moveTo(moved ?? progress.position);
       }
       await pause(RETRY_MS, stop.signal);
     }
@@ -82,28 +88,35 @@ export async function rebuildProjection(options: {
   const stored = await readCheckpoint(database, projection);
   await database.prisma.$transaction(async (tx) => {
     await projection.clear(tx);
-    await moveCheckpoint(tx, projection, stored ?? START, START);
+    if (!(await moveCheckpoint(tx, projection, stored ?? START, START))) throw runBySomebodyElse(projection);
   });
   for (let position = START; ;) {
     const events = await history.readContext(position, REBUILD_BATCH);
     if (events.length === 0) return position;
-    position = await applyAll(database, projection, position, events);
+    const applied = await applyAll(database, projection, position, events);
+    if (applied === null) throw runBySomebodyElse(projection);
+    position = applied;
   }
 }
 
-/** The rows and the checkpoint commit together. `from` is where the checkpoint must be. Returns where it is then. */
+const runBySomebodyElse = ({ name }: Projection) => new Error(`Projection ${name} is run by somebody else`);
+
+/**
+ * The rows and the checkpoint commit together. `from` is where the checkpoint must be. Returns where it is then, or null
+ * when somebody else has moved it: its row is taken first, so that who comes second waits for the first, and does nothing.
+ */
 async function applyAll(
   { prisma }: Database,
   projection: Projection,
   from: Position,
   events: readonly Positioned[],
-): Promise<Position> {
+): Promise<Position | null> {
   const last = events.at(-1)?.position ?? from;
-  await prisma.$transaction(async (tx) => {
+  return prisma.$transaction(async (tx) => {
+    if (!(await moveCheckpoint(tx, projection, from, last))) return null;
     for (const event of events) await projection.apply(tx, event);
-    await moveCheckpoint(tx, projection, from, last);
+    return last;
   });
-  return last;
 }
 
 async function readCheckpoint(database: Database, { name, source }: Projection): Promise<Position | null> {
@@ -111,18 +124,15 @@ async function readCheckpoint(database: Database, { name, source }: Projection):
   return (await database.prisma.checkpoint.findUnique({ where }))?.position ?? null;
 }
 
-/** Fails when somebody else has moved it meanwhile, so that two runners never apply an event twice. */
+/** False when somebody else has moved it meanwhile, so that two runners never apply an event twice. */
 async function moveCheckpoint(
   tx: Transaction,
-  projection: Projection,
+  { name, source: context }: Projection,
   from: Position,
   to: Position,
-): Promise<void> {
-  const { name, source: context } = projection;
+): Promise<boolean> {
   const where = { name, context, position: from };
-  if ((await tx.checkpoint.updateMany({ where, data: { position: to } })).count > 0) return;
+  if ((await tx.checkpoint.updateMany({ where, data: { position: to } })).count > 0) return true;
   const data = [{ name, context, position: to }];
-  const isFirst =
-    from === START && (await tx.checkpoint.createMany({ data, skipDuplicates: true })).count > 0;
-  if (!isFirst) throw new Error(`Projection ${name} is run by somebody else`);
+  return from === START && (await tx.checkpoint.createMany({ data, skipDuplicates: true })).count > 0;
 }

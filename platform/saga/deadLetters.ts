@@ -7,50 +7,65 @@ import type { Position, Positioned } from '../eventStore/event.js';
 export const reasonOf = (error: unknown): string =>
   error instanceof PublicError ? error.message : "Unexpected error; the log has it under the event's id.";
 
-export type DeadLetters = Awaited<ReturnType<typeof createDeadLetters>>;
+export type DeadLetters = ReturnType<typeof createDeadLetters>;
 
 type Consumer = { readonly name: string; readonly source: string };
 
-/** The parked events of one process manager. A stream with a parked event is blocked until it is replayed. */
-export async function createDeadLetters(
+/**
+ * The parked events of one process manager. A stream with a parked event is blocked until it is replayed. Events are
+ * parked by the process that leads, and replayed by any.
+ */
+export function createDeadLetters(
   prisma: PrismaClient,
   context: string,
   { name: consumer, source }: Consumer,
 ) {
-  const parked = await prisma.deadLetter.findMany({
-    where: { consumer, source },
-    select: { streamId: true },
-    distinct: ['streamId'],
-  });
-  const blocked = new Set(parked.map(({ streamId }) => streamId));
+  /** Streams that may be blocked: one that was freed elsewhere is found out when its next event comes. */
+  let blocked = new Set<string>();
 
   return {
-    blocks: (streamId: string) => blocked.has(streamId),
+    /** Reads which streams are blocked. To be done first by whoever parks from now on. */
+    async load(): Promise<void> {
+      const parked = await prisma.deadLetter.findMany({
+        where: { consumer, source },
+        select: { streamId: true },
+        distinct: ['streamId'],
+      });
+      blocked = new Set(parked.map(({ streamId }) => streamId));
+    },
 
-    /** Parking the same event again only counts the attempt. */
-    async park(
-      event: Positioned,
-      kind: 'FAILED' | 'BEHIND',
-      reason: string,
-      attempts: number,
-    ): Promise<void> {
+    /**
+     * Parks an event if its stream is blocked; false if it is not. The row before it is locked meanwhile, so that a replay
+     * finds either that row gone, or the event behind it.
+     */
+    async parkBehind({ position, streamId, id, type }: Positioned): Promise<boolean> {
+      if (!blocked.has(streamId)) return false;
+      const reason = 'An earlier event of its stream is parked.';
+      const found = await prisma.$queryRaw<unknown[]>`
+        WITH earlier AS (
+          SELECT id FROM eventlog.dead_letter
+          WHERE consumer = ${consumer} AND source = ${source} AND stream_id = ${streamId} AND position <= ${position}
+          ORDER BY position LIMIT 1 FOR UPDATE
+        ), parked AS (
+          INSERT INTO eventlog.dead_letter (id, context, consumer, source, position, stream_id, event_id, event_type, kind,
+            reason, attempts)
+          SELECT ${newId()}, ${context}, ${consumer}, ${source}, ${position}::bigint, ${streamId}, ${id}::uuid, ${type},
+            'BEHIND', ${reason}, 0 FROM earlier
+          ON CONFLICT (consumer, source, position) DO NOTHING
+        )
+        SELECT id FROM earlier`;
+      if (found.length === 0) blocked.delete(streamId);
+      return found.length > 0;
+    },
+
+    /** Parks an event that failed so often. Parking the same event again only counts the attempts. */
+    async park(event: Positioned, reason: string, attempts: number): Promise<void> {
       const { position, streamId, id: eventId, type: eventType } = event;
+      const seen = { consumer, source, position, streamId, eventId, eventType };
       await prisma.deadLetter.upsert({
         where: { consumer_source_position: { consumer, source, position } },
-        create: {
-          id: `deadletter_${ulid()}`,
-          context,
-          consumer,
-          source,
-          position,
-          streamId,
-          eventId,
-          eventType,
-          kind,
-          reason,
-          attempts,
-        },
-        update: { kind, reason, attempts: { increment: attempts }, lastAt: new Date() },
+        create: { id: newId(), context, ...seen, kind: 'FAILED', reason, attempts },
+        update: { kind: 'FAILED', reason, attempts: { increment: attempts }, lastAt: new Date() },
       });
       blocked.add(streamId);
     },
@@ -69,10 +84,7 @@ export async function createDeadLetters(
           where: { consumer, source, streamId },
           orderBy: { position: 'asc' },
         });
-        if (!letter) {
-          blocked.delete(streamId);
-          return handled;
-        }
+        if (!letter) return handled;
         const event = await readEvent(letter.position);
         try {
           if (event) await react(event);
@@ -83,11 +95,13 @@ export async function createDeadLetters(
             attempts: { increment: 1 },
             lastAt: new Date(),
           };
-          await prisma.deadLetter.update({ where: { id: letter.id }, data });
+          await prisma.deadLetter.updateMany({ where: { id: letter.id }, data });
           return handled;
         }
-        await prisma.deadLetter.delete({ where: { id: letter.id } });
+        await prisma.deadLetter.deleteMany({ where: { id: letter.id } });
       }
     },
   };
 }
+
+const newId = () => `deadletter_${ulid()}`;

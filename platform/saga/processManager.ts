@@ -1,6 +1,8 @@
 import type { Database } from '../database/database.js';
 import { PublicError } from '../errors.js';
 import { type Position, type Positioned, START } from '../eventStore/event.js';
+import { openCheckpoint } from '../lease/fencedCheckpoint.js';
+import { inEachTerm, type Lease, type Term } from '../lease/lease.js';
 import type { Tail } from '../log/tail.js';
 import { pause } from '../pause.js';
 import { createProgress, type Progress } from '../projection/progress.js';
@@ -33,13 +35,19 @@ export interface RunningProcessManager extends AsyncDisposable, Progress {
 const ATTEMPTS_MAX = 4;
 const BACK_OFF_MS = 100;
 const BACK_OFF_MAX_MS = 5_000;
-const RETRY_MS = 500;
+/** How often who waits here for what another process does looks how far that is. */
+const LOOK_MS = 20;
 
+/**
+ * Of all processes of the context the one that has the lease runs it, from where the one before has come. The others can
+ * replay, and wait for what it does.
+ */
 export async function runProcessManager(options: {
   database: Database;
   /** The context that runs it, and owns its checkpoint and dead letters. */
   context: string;
   manager: ProcessManager;
+  lease: Lease;
   tail: Tail;
   /** Reads a parked event again, from the source's history. */
   readEvent: (position: Position) => Promise<Positioned | null>;
@@ -47,66 +55,63 @@ export async function runProcessManager(options: {
   /** Before the second attempt at an event; four times as long before each further one, at most 5 s. */
   backOffMs?: number;
 }): Promise<RunningProcessManager> {
-  const { database, manager, tail, readEvent, onError, backOffMs = BACK_OFF_MS } = options;
+  const { database, manager, lease, tail, readEvent, onError, backOffMs = BACK_OFF_MS } = options;
   const key = { name: manager.name, context: manager.source };
-  const letters = await createDeadLetters(database.prisma, options.context, manager);
-  const stored = await database.prisma.checkpoint.findUnique({ where: { name_context: key } });
+  const letters = createDeadLetters(database.prisma, options.context, manager);
   const stop = new AbortController();
-  const inTurn = createTurns();
-  const progress = createProgress(stored?.position ?? START);
+  const progress = createProgress(await storedPosition());
 
-  async function handleBatch(events: readonly Positioned[]): Promise<void> {
+  async function storedPosition(): Promise<Position> {
+    const stored = await database.prisma.checkpoint.findUnique({ where: { name_context: key } });
+    return stored?.position ?? START;
+  }
+
+  async function lead(term: Term, signal: AbortSignal): Promise<void> {
+    const checkpoint = await openCheckpoint(database, key, term);
+    await letters.load();
+    progress.moveTo(checkpoint.position);
+    for await (const events of tail.from(checkpoint.position, signal)) {
+      await handleAll(events, term, signal);
+      if (progress.position > checkpoint.position) await checkpoint.moveTo(progress.position);
+    }
+  }
+
+  async function handleAll(events: readonly Positioned[], term: Term, signal: AbortSignal): Promise<void> {
     for (const event of events) {
       if (manager.types.includes(event.type)) {
-        const done = await inTurn(() =>
-          handleOrPark(event, { manager, letters, signal: stop.signal, onError, backOffMs }),
-        );
-        if (!done) break;
+        if (term.isOver()) return;
+        if (!(await handleOrPark(event, { manager, letters, signal, onError, backOffMs }))) return;
       }
       progress.moveTo(event.position);
     }
-    const { position } = progress;
-    await database.prisma.checkpoint.upsert({
-      where: { name_context: key },
-      create: { ...key, position },
-      update: { position },
-    });
   }
 
-  async function run(): Promise<void> {
-    while (!stop.signal.aborted) {
-      try {
-        for await (const events of tail.from(progress.position, stop.signal)) await handleBatch(events);
-      } catch (error) {
-        onError(error);
-      }
-      await pause(RETRY_MS, stop.signal);
+  /** Learns from the checkpoint how far another process is, as long as somebody waits here. */
+  async function lookAround(signal: AbortSignal): Promise<void> {
+    for (; !signal.aborted; await pause(LOOK_MS, signal)) {
+      if (lease.term()) continue;
+      const position = await storedPosition();
+      if (position > progress.position && !lease.term()) progress.moveTo(position);
     }
   }
 
-  const running = run();
+  const running = inEachTerm({ lease, signal: stop.signal, work: lead, onError });
   return {
     name: manager.name,
     source: manager.source,
     get position() {
       return progress.position;
     },
-    reaches: progress.reaches,
-    replay: (streamId) => inTurn(() => letters.replay(streamId, readEvent, (event) => manager.react(event))),
+    async reaches(position, timeoutMs) {
+      const isAnswered = new AbortController();
+      lookAround(isAnswered.signal).catch(onError);
+      return progress.reaches(position, timeoutMs).finally(() => isAnswered.abort());
+    },
+    replay: (streamId) => letters.replay(streamId, readEvent, (event) => manager.react(event)),
     async [Symbol.asyncDispose]() {
       stop.abort();
       await running;
     },
-  };
-}
-
-/** Runs one piece of work at a time, in the order of asking: a replay never overtakes or meets a live event. */
-function createTurns() {
-  let last: Promise<unknown> = Promise.resolve();
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = last.then(work);
-    last = mine.catch(() => {});
-    return mine;
   };
 }
 
@@ -123,10 +128,7 @@ async function handleOrPark(
 ): Promise<boolean> {
   const { manager, letters, signal, onError, backOffMs } = options;
   if (signal.aborted) return false;
-  if (letters.blocks(event.streamId)) {
-    await letters.park(event, 'BEHIND', 'An earlier event of its stream is parked.', 0);
-    return true;
-  }
+  if (await letters.parkBehind(event)) return true;
   for (let attempt = 1; ; attempt++) {
     try {
       await manager.react(event);
@@ -135,7 +137,7 @@ async function handleOrPark(
       const verdict = judge(error, attempt);
       if (verdict !== 'again') onError(error, event);
       if (verdict === 'park') {
-        await letters.park(event, 'FAILED', reasonOf(error), attempt);
+        await letters.park(event, reasonOf(error), attempt);
         return true;
       }
       await pause(Math.min(backOffMs * 4 ** (attempt - 1), BACK_OFF_MAX_MS), signal);

@@ -1,5 +1,6 @@
 import { readClock } from '../database/clock.js';
 import type { Database } from '../database/database.js';
+import type { Lease, Term } from '../lease/lease.js';
 
 export type DueTimer = {
   readonly name: string;
@@ -16,16 +17,17 @@ export type TimerHandler = (timer: DueTimer) => Promise<number | void>;
 /**
  * Hands the context's due timers to their handlers, by the database's clock, at least once and no earlier than due. A
  * timer is gone once its handler resolved, unless it wants it again or it was set again meanwhile. Handlers must bear a
- * repeat.
+ * repeat. Of all processes of the context the one that has the lease does it.
  */
 export function runTimers(options: {
   database: Database;
   context: string;
+  lease: Lease;
   handlers: Readonly<Record<string, TimerHandler>>;
   onError: (error: unknown, timer?: DueTimer) => void;
   pollMs?: number;
 }): AsyncDisposable {
-  const { database, context, handlers, onError, pollMs = 500 } = options;
+  const { database, context, lease, handlers, onError, pollMs = 500 } = options;
   const names = Object.keys(handlers);
   let running: Promise<void> | null = null;
   let closed = false;
@@ -39,16 +41,16 @@ export function runTimers(options: {
       ORDER BY due_at, name, key LIMIT ${PAGE}`;
 
   /** One look at all that are due: those that fail stay, and are not in the way of the others. */
-  async function runDue(): Promise<void> {
+  async function runDue(term: Term): Promise<void> {
     let page = await readDue({ dueAt: new Date(0), name: '', key: '' });
-    for (let last = page.at(-1); last && !closed; last = page.at(-1)) {
-      for (const timer of page) await run(timer);
+    for (let last = page.at(-1); last && !closed && !term.isOver(); last = page.at(-1)) {
+      for (const timer of page) await run(timer, term);
       page = await readDue(last);
     }
   }
 
-  async function run(timer: DueTimer): Promise<void> {
-    if (closed) return;
+  async function run(timer: DueTimer, term: Term): Promise<void> {
+    if (closed || term.isOver()) return;
     try {
       const againMs = await handlers[timer.name]?.(timer);
       const { name, key, dueAt } = timer;
@@ -64,7 +66,9 @@ export function runTimers(options: {
   }
 
   const poll = setInterval(() => {
-    running ??= runDue()
+    const term = lease.term();
+    if (!term) return;
+    running ??= runDue(term)
       .catch((error: unknown) => onError(error))
       .finally(() => (running = null));
   }, pollMs).unref();

@@ -3,8 +3,10 @@ import type { Database } from '../database/database.js';
 import type { Position, Positioned } from '../eventStore/event.js';
 import { createEventStore, type EventStore } from '../eventStore/eventStore.js';
 import type { Upcasters } from '../eventStore/upcast.js';
+import { createDatabaseLease } from '../lease/databaseLease.js';
+import type { Lease } from '../lease/lease.js';
 import type { EventLog } from '../log/log.js';
-import { createRelay } from '../log/relay.js';
+import { createLedRelay, createRelay, type Relay } from '../log/relay.js';
 import type { Progress } from '../projection/progress.js';
 import { type Projection, runProjection, type RunningProjection } from '../projection/projection.js';
 import {
@@ -20,15 +22,20 @@ import type { Log } from '../telemetry/log.js';
 
 /**
  * What every context stands on: its event store and commands, the relay that announces what it stores, and the readers
- * of other contexts' events. Readers start with `start` and stop when it is disposed, before the database is closed.
+ * of other contexts' events. Readers start with `start` and stop when it is disposed, before the database is closed. Any
+ * number of processes may run a context at once (docs/processes.md says what each of them does).
  */
 export interface Spine extends AsyncDisposable {
   readonly context: string;
   readonly database: Database;
   readonly store: EventStore;
+  /** The same events, as far as such a reader sees them. */
+  storeFor(reader: Database['prisma']): EventStore;
   readonly commands: Commands;
   readonly tails: Tails;
   readonly log: Log;
+  /** Whoever has it runs the context's process managers and timers, and whatever else only one process may do. */
+  readonly lease: Lease;
   start(readers: Readers): Promise<void>;
   /**
    * Waits until the projections of the named contexts have read up to the positions, at most 2 s; then it goes on with
@@ -60,15 +67,26 @@ export async function createSpine(options: {
   const { context, database, eventLog, tails, upcasters } = options;
   const log = options.log.child({ context });
   const store = createEventStore(database.prisma, context, upcasters);
-  const relay = createRelay({
-    history: store,
-    log: eventLog,
-    after: await store.head(),
-    onError: (error) => log.error({ error }, 'relay failed, will try again'),
-  });
+  const leaseOf = (part: string) =>
+    createDatabaseLease({
+      database,
+      name: `${context}.${part}`,
+      onError: (error) => log.error({ error, part }, 'lease cannot be asked for, will try again'),
+    });
+  const lease = leaseOf('work');
+  const relayLease = leaseOf('relay');
+  const relay = await startRelay();
   const running: AsyncDisposable[] = [];
   const projections: RunningProjection[] = [];
   const processManagers: RunningProcessManager[] = [];
+
+  async function startRelay(): Promise<Relay> {
+    const onError = (error: unknown) => log.error({ error }, 'relay failed, will try again');
+    const options = { history: store, log: eventLog, onError };
+    if (!eventLog.isShared) return createRelay({ ...options, after: await store.head() });
+    await relayLease.start();
+    return createLedRelay({ ...options, database, lease: relayLease });
+  }
 
   async function startProcessManager(manager: ProcessManager): Promise<void> {
     const tail = await tails(manager.source);
@@ -76,19 +94,24 @@ export async function createSpine(options: {
       (await tails.history(manager.source).readContext(position - 1n, 1))[0] ?? null;
     const onError = (error: unknown, event?: Positioned) =>
       log.error({ error, manager: manager.name, eventId: event?.id }, 'process manager failed');
-    processManagers.push(await runProcessManager({ database, context, manager, tail, readEvent, onError }));
+    processManagers.push(
+      await runProcessManager({ database, context, manager, lease, tail, readEvent, onError }),
+    );
   }
 
   return {
     context,
     database,
     store,
+    storeFor: (reader) => createEventStore(reader, context, upcasters),
     tails,
     log,
+    lease,
     deadLetters: createDeadLetterDesk(database.prisma, context, processManagers),
     commands: createCommands(database, store, () => relay.hint()),
 
     async start({ projections: wanted = [], processManagers: managers = [], timers }) {
+      await lease.start();
       for (const projection of wanted) {
         const onError = (error: unknown) =>
           log.error({ error, projection: projection.name }, 'projection failed');
@@ -98,7 +121,7 @@ export async function createSpine(options: {
       for (const manager of managers) await startProcessManager(manager);
       if (timers) {
         const onError = (error: unknown, timer?: DueTimer) => log.error({ error, timer }, 'timer failed');
-        running.push(runTimers({ database, context, handlers: timers, onError }));
+        running.push(runTimers({ database, context, lease, handlers: timers, onError }));
       }
     },
 
@@ -113,6 +136,8 @@ export async function createSpine(options: {
     async [Symbol.asyncDispose]() {
       const stopping = [...running, ...processManagers, ...projections, relay];
       await Promise.all(stopping.map((part) => part[Symbol.asyncDispose]()));
+      // Only now: what follows is done by another process.
+      await Promise.all([lease, relayLease].map((each) => each[Symbol.asyncDispose]()));
     },
   };
 }

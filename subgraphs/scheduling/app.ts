@@ -45,7 +45,7 @@ export async function createScheduling(deps: {
     queueOf: createQueueOf(database.prisma),
   });
   const reserve = createReserve({ commands, store, billing, readPrices: () => readPrices(database.prisma) });
-  const scheduler = createScheduler({ ...deps, log: spine.log, reserve });
+  const scheduler = createScheduler({ ...deps, log: spine.log, lease: spine.lease, reserve });
   const jobCommands = createJobCommands({ commands, planJob });
   const { schema } = await buildSchedulingSchema();
   const subgraph = await createSubgraph({

@@ -2,10 +2,13 @@ import { ulid } from 'ulid';
 import { afterAll, expect, test } from 'vitest';
 import { PublicError, unavailable } from '../../platform/errors.js';
 import type { Position, Positioned } from '../../platform/eventStore/event.js';
+import { createDatabaseLease } from '../../platform/lease/databaseLease.js';
+import type { Lease } from '../../platform/lease/lease.js';
 import { type ProcessManager, runProcessManager } from '../../platform/saga/processManager.js';
 import { reactionTo } from '../../platform/saga/reaction.js';
 import { createJars, jarAggregate, jarDatabase } from '../testkit/jars.js';
 import { hearJars } from '../testkit/heardJars.js';
+import { leading } from '../testkit/leading.js';
 import { until } from '../testkit/until.js';
 
 const database = await jarDatabase();
@@ -51,11 +54,12 @@ async function arrange(
     target,
     attempts,
     handled,
-    run: () =>
+    run: (lease: Lease = leading) =>
       runProcessManager({
         database,
         context: target.context,
         manager,
+        lease,
         tail: heard.tail,
         readEvent,
         onError: (error) => heard.onError(error),
@@ -221,4 +225,77 @@ test('a manager that is stopped while it tries an event has not passed it', asyn
   await using running = await world.run();
   await until('it is handled', () => running.position === 2n);
   expect(world.handled).toEqual([2n]);
+});
+
+/** Two processes that run the manager; the first leads. */
+async function runTwice(world: Awaited<ReturnType<typeof arrange>>) {
+  const replica = async () => {
+    const onError = (error: unknown) => expect.fail(String(error));
+    const lease = createDatabaseLease({ database, name: world.target.context, termMs: 2_000, onError });
+    await lease.start();
+    return { lease, running: await world.run(lease) };
+  };
+  const replicas = [await replica(), await replica()] as const;
+  const stop = async ({ lease, running }: (typeof replicas)[number]) => {
+    await running[Symbol.asyncDispose]();
+    await lease[Symbol.asyncDispose]();
+  };
+  return {
+    leader: replicas[0],
+    follower: replicas[1],
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      for (const each of replicas) await stop(each);
+    },
+  };
+}
+
+test('of two processes one reacts; the other knows how far it is, and goes on behind it when it leads', async () => {
+  await using world = await arrange();
+  await using both = await runTwice(world);
+  const { leader, follower } = both;
+  const id = await newJar(world.source);
+  for (let n = 0; n < 3; n++) await world.source.add(id, 1);
+  expect(await follower.running.reaches(4n, 5_000)).toBe(true);
+  expect(world.handled).toEqual([2n, 3n, 4n]);
+  expect(await follower.running.reaches(5n, 30)).toBe(false);
+
+  await both.stop(leader);
+  for (let n = 0; n < 3; n++) await world.source.add(id, 1);
+  expect(await follower.running.reaches(7n, 5_000)).toBe(true);
+  expect(world.handled).toEqual([2n, 3n, 4n, 5n, 6n, 7n]);
+  expect(await world.mirrored(id)).toBe(6);
+});
+
+test('what one process has parked another replays, and the first goes on with the stream', async () => {
+  let sick = true;
+  await using world = await arrange(() => (sick ? poison() : null));
+  await using both = await runTwice(world);
+  const id = await newJar(world.source);
+  for (let n = 0; n < 3; n++) await world.source.add(id, 1);
+  await until('all are parked', async () => (await world.letters()).length === 3);
+  sick = false;
+  expect(await both.follower.running.replay(id)).toBe(3);
+  await world.source.add(id, 1);
+  await until('the next is handled', () => world.handled.length === 4);
+  expect(world.handled).toEqual([2n, 3n, 4n, 5n]);
+  expect(await world.letters()).toEqual([]);
+});
+
+test('a stream that is replayed elsewhere while it changes keeps its order, and nothing stays parked', async () => {
+  let sick = true;
+  await using world = await arrange(() => (sick ? poison() : null));
+  await using both = await runTwice(world);
+  const id = await newJar(world.source);
+  for (let n = 0; n < 5; n++) await world.source.add(id, 1);
+  await until('all are parked', async () => (await world.letters()).length === 5);
+  sick = false;
+  const adding = (async () => {
+    for (let n = 0; n < 20; n++) await world.source.add(id, 1);
+  })();
+  await both.follower.running.replay(id);
+  await adding;
+  await until('all are handled', () => world.handled.length === 25);
+  expect(world.handled).toEqual(Array.from({ length: 25 }, (_, n) => BigInt(n + 2)));
+  expect(await world.letters()).toEqual([]);
 });

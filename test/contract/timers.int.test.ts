@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { type DueTimer, runTimers } from '../../platform/saga/timers.js';
 import { commandOf, createJars, jarDatabase } from '../testkit/jars.js';
+import { leading } from '../testkit/leading.js';
 import { until } from '../testkit/until.js';
 
 const database = await jarDatabase();
@@ -24,6 +25,7 @@ function arrange(handle: (timer: DueTimer) => Promise<void> = () => Promise.reso
       runTimers({
         database,
         context,
+        lease: leading,
         pollMs: 10,
         onError: (error) => errors.push(error),
         handlers: {

@@ -18,7 +18,7 @@ export async function hearJars(database: Database, options: { ringMax?: number }
   const onError = (error: unknown) => void errors.push(error);
   const log = createInProcessLog({ pollMs: 20 });
   const jars = createJars(database, { onCommitted: () => relay.hint() });
-  const relay = createRelay({ history: jars.store, log, after: 0n, onError, pollMs: 20 });
+  const relay = createRelay({ history: jars.store, log, after: 0n, onError });
   const tail = await createTail({ history: jars.store, log, onError, ...options });
   return {
     jars,

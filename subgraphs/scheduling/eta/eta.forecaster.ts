@@ -16,9 +16,17 @@ const TIME_SHARE = 10;
 
 const NOT_RECKONED: Expected = { p50: null, p90: null, reason: 'It is being reckoned.' };
 
-/** Keeps the ETAs of waiting jobs current, and remembers what was promised and what came of it. */
-export function createForecaster(deps: { database: Database; pass: SchedulingPass; now: () => number }) {
-  const { database, pass, now } = deps;
+/**
+ * Keeps the ETAs of waiting jobs current, and remembers what was promised and what came of it. Every process reckons; what
+ * the leader promises is kept.
+ */
+export function createForecaster(deps: {
+  database: Database;
+  pass: SchedulingPass;
+  now: () => number;
+  isLeading: () => boolean;
+}) {
+  const { database, pass, now, isLeading } = deps;
   const durations = createDurations();
   const promises = createEtaPromises();
   let expected: ReadonlyMap<string, Expected> = new Map();
@@ -29,6 +37,7 @@ export function createForecaster(deps: { database: Database; pass: SchedulingPas
   async function save(): Promise<void> {
     const [changed, droppedIds] = [unsaved, dropped];
     [unsaved, dropped] = [[], []];
+    if (!isLeading()) return;
     try {
       await savePromises(database, changed, droppedIds);
     } catch (error) {

@@ -4,6 +4,8 @@ import type { Tails } from '../../../platform/server/tails.js';
 import { HEARD_CONTEXTS, type HeardContext } from './heard.js';
 
 export interface Follower extends AsyncDisposable {
+  /** Looks at all conditions that are waited for: one may hold without an event. */
+  look(): void;
   /** Resolves true once an event has been told up to which the condition holds, or false after the time. */
   until(condition: () => boolean, timeoutMs: number): Promise<boolean>;
   /** Resolves true once all events of a context up to the position have been told, or false after the time. */
@@ -39,7 +41,7 @@ export function followEvents(options: {
             reached.set(context, event.position);
             tell(event);
           }
-          for (const look of waiting) look();
+          lookAll();
           onBatch();
         }
       } catch (error) {
@@ -47,6 +49,10 @@ export function followEvents(options: {
       }
       await pause(AGAIN_MS, stop.signal);
     }
+  }
+
+  function lookAll(): void {
+    for (const look of waiting) look();
   }
 
   const until = (condition: () => boolean, timeoutMs: number) =>
@@ -64,6 +70,7 @@ export function followEvents(options: {
 
   const running = HEARD_CONTEXTS.map(follow);
   return {
+    look: lookAll,
     until,
     reaches: (context, position, timeoutMs) =>
       until(() => (reached.get(context) ?? 0n) >= position, timeoutMs),

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, test } from 'vitest';
+import { createDatabaseLease, type DatabaseLease } from '../../../platform/lease/databaseLease.js';
 import { createInProcessLog } from '../../../platform/log/inProcessLog.js';
+import { buildWith } from '../../../platform/disposables.js';
 import { createEventStore } from '../../../platform/eventStore/eventStore.js';
 import { createTails } from '../../../platform/server/tails.js';
 import { createLog } from '../../../platform/telemetry/log.js';
@@ -16,7 +18,8 @@ import {
   submitted,
   type Tenant,
 } from '../scheduling.fixture.js';
-import { createScheduler, type Scheduler } from './pass.scheduler.js';
+import type { Reserve } from '../job/job.reservation.js';
+import { createScheduler } from './pass.scheduler.js';
 
 const harness = await startScheduling();
 afterAll(() => harness[Symbol.asyncDispose]());
@@ -36,6 +39,32 @@ const standing = async ({ researcher }: Tenant, id: string): Promise<Standing> =
 
 const codes = async (tenant: Tenant, id: string) =>
   (await standing(tenant, id)).blockers.map(({ code }) => code);
+
+/**
+ * Another process that runs the pass on the same database. Of those with the same lease one leads; it notes which jobs it
+ * would reserve.
+ */
+const replica = (leaseName: string) =>
+  buildWith(async ({ use }) => {
+    const { database, billing } = harness;
+    const eventLog = use(createInProcessLog({ pollMs: 20 }));
+    const log = createLog({ name: 'test', level: 'silent' });
+    const history = (context: string) => createEventStore(database.prisma, context);
+    const tails = use(createTails({ eventLog, history, log }));
+    const onError = (error: unknown) => expect.fail(String(error));
+    const lease: DatabaseLease = use(
+      createDatabaseLease({ database, name: leaseName, termMs: 1_000, onError }),
+    );
+    await lease.start();
+    const reserved: string[] = [];
+    const reserve: Reserve = async (jobId) => {
+      reserved.push(jobId);
+      return { outcome: 'MOVED_ON' };
+    };
+    const scheduler = use(createScheduler({ database, tails, log, lease, billing, reserve }));
+    await scheduler.start();
+    return { scheduler, lease, reserved };
+  });
 
 const isReserved = async (id: string) =>
   (await harness.database.prisma.job.findUniqueOrThrow({ where: { id } })).phase === 'RESERVED';
@@ -175,22 +204,47 @@ test('a process that starts anew goes on with what is known, and since when', as
   const before = await standing(tenant, job.id);
   const [stored] = await decision.findMany({ where: { projectId, endedAt: null } });
 
-  await using eventLog = createInProcessLog();
-  const log = createLog({ name: 'test', level: 'silent' });
-  const history = (context: string) => createEventStore(harness.database.prisma, context);
-  await using tails = createTails({ eventLog, history, log });
-  await using scheduler: Scheduler = createScheduler({
-    ...{ database: harness.database, tails, log, billing: harness.billing },
-    reserve: async () => ({ outcome: 'MOVED_ON' }),
-  });
+  await using again = await replica('again');
+  const { scheduler } = again;
   await scheduler.start();
   await until(
     'it has looked at the job',
     async () => ((await scheduler.standingOf([job.id])).get(job.id)?.blockers ?? [])[0]?.code === 'QUOTA',
   );
-  const again = (await scheduler.standingOf([job.id])).get(job.id);
-  expect(again?.blockers.map(({ code, since }) => ({ code, since }))).toEqual(
+  const after = (await scheduler.standingOf([job.id])).get(job.id);
+  expect(after?.blockers.map(({ code, since }) => ({ code, since }))).toEqual(
     before.blockers.map(({ code, since }) => ({ code, since })),
   );
   expect(await decision.findMany({ where: { projectId, endedAt: null } })).toEqual([stored]);
+});
+
+test('a process that does not lead knows where a job stands, and reserves only once it leads', async () => {
+  const tenant = await createTenant(harness, { [H100]: 4 });
+  await setConnectivity(harness, 'OFFLINE');
+  const { job } = await submitted(tenant.researcher, tenant.requestOf());
+  const { decision } = harness.database.prisma;
+  const ofProject = { where: { projectId: tenant.projectId } };
+  await until('the leader of the harness has decided', async () => (await decision.count(ofProject)) > 0);
+  const stored = await decision.count();
+
+  const first = await replica('shared');
+  await using second = await replica('shared');
+  expect([first.lease.term() !== null, second.lease.term() !== null]).toEqual([true, false]);
+  const blockersAt = async ({ scheduler }: typeof first) =>
+    ((await scheduler.standingOf([job.id])).get(job.id)?.blockers ?? []).map(({ code, since }) => ({
+      code,
+      since,
+    }));
+  for (const each of [first, second])
+    await until(
+      'it knows why the job waits',
+      async () => (await blockersAt(each))[0]?.code === 'CLUSTER_OFFLINE',
+    );
+  expect(await blockersAt(second)).toEqual(await blockersAt(first));
+  expect(await decision.count()).toBe(stored);
+
+  await first[Symbol.asyncDispose]();
+  await until('the second leads', () => second.lease.term() !== null);
+  expect(second.reserved).toEqual([]);
+  expect((await blockersAt(second))[0]?.code).toBe('CLUSTER_OFFLINE');
 });

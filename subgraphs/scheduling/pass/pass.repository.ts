@@ -8,7 +8,7 @@ import { moneyProjection } from '../facts/money.projection.js';
 import { isFinal, JobPhase } from '../job/job.transitions.js';
 import type { HeardContext } from './heard.js';
 import type { KnownJob } from './knownJob.js';
-import type { SchedulingPass } from './schedulingPass.js';
+import type { SchedulingPass, StandingDecision } from './schedulingPass.js';
 
 type Reader = Database['prisma'];
 
@@ -33,7 +33,7 @@ export async function loadPass(
     loadLimits(pass, prisma),
     loadFleet(pass, prisma),
     loadMoney(pass, prisma),
-    loadDecisions(pass, prisma),
+    readStandingDecisions({ prisma }).then(pass.inheritDecisions),
   ]);
   await loadJobs(pass, prisma, now);
   return positions;
@@ -141,21 +141,19 @@ function toKnownJob(row: JobArray): KnownJob {
   };
 }
 
-async function loadDecisions(pass: SchedulingPass, prisma: Reader): Promise<void> {
+/** What the leader has found, and not ended. */
+export async function readStandingDecisions({
+  prisma,
+}: Pick<Database, 'prisma'>): Promise<StandingDecision[]> {
   const rows = await prisma.decision.findMany({
     where: { endedAt: null },
     select: { id: true, classKey: true, blockers: true },
   });
-  pass.inheritDecisions(
-    rows.map(({ id, classKey, blockers }) => ({
-      id,
-      classKey,
-      reasons: new Map(
-        (blockers as { reason: string; since: string }[]).map((each) => [
-          each.reason,
-          Date.parse(each.since),
-        ]),
-      ),
-    })),
-  );
+  return rows.map(({ id, classKey, blockers }) => ({
+    id,
+    classKey,
+    reasons: new Map(
+      (blockers as { reason: string; since: string }[]).map((each) => [each.reason, Date.parse(each.since)]),
+    ),
+  }));
 }

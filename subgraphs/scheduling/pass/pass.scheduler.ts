@@ -1,23 +1,28 @@
+import { once } from 'node:events';
 import type { BillingCalls } from '../../../contracts/calls.js';
 import { readClock } from '../../../platform/database/clock.js';
 import type { Database } from '../../../platform/database/database.js';
+import { inEachTerm, type Lease, type Term } from '../../../platform/lease/lease.js';
 import type { Tails } from '../../../platform/server/tails.js';
 import type { Log } from '../../../platform/telemetry/log.js';
 import { createForecaster } from '../eta/eta.forecaster.js';
 import { forgetOldPromises } from '../eta/eta.repository.js';
 import type { Reserve } from '../job/job.reservation.js';
-import { type Decision, decisionIds } from './decision.js';
-import { forgetOldDecisions, saveDecisions } from './decision.repository.js';
+import { decisionIds } from './decision.js';
+import { forgetOldDecisions } from './decision.repository.js';
 import { hear, HEARD_CONTEXTS } from './heard.js';
+import { createDecisionStore } from './pass.decisions.js';
 import { type Follower, followEvents } from './pass.follower.js';
-import { loadPass } from './pass.repository.js';
-import { createSchedulingPass, type JobPick, type PickAnswer } from './schedulingPass.js';
+import { loadPass, readStandingDecisions } from './pass.repository.js';
+import { createReservations } from './pass.reservations.js';
+import { createSchedulingPass, type JobPick } from './schedulingPass.js';
 import type { JobStanding, QueueStandingOf, StandingOf } from './standing.js';
+import { createTimers } from './timers.js';
 
 export interface Scheduler extends AsyncDisposable {
   readonly standingOf: StandingOf;
   readonly queueStandingOf: QueueStandingOf;
-  /** Reads what is known, follows what happens, and from then on starts whoever may start. */
+  /** Reads what is known, follows what happens, and from then on starts whoever may start, while this process leads. */
   start(): Promise<void>;
 }
 
@@ -26,35 +31,49 @@ const GATHER_MS = 10;
 const HEARTBEAT_MS = 15_000;
 /** Billing is asked about a budget at most so often. */
 const MONEY_EVERY_MS = 250;
-const RESERVATIONS_MAX = 4;
 const CATCH_UP_MS = 5_000;
 /** How long a reader waits for a job that the pass has not heard of yet. */
 const HEARD_WITHIN_MS = 1_000;
+/** How long a process that does not lead waits for what the leader does with a job that it would have picked. */
+const RESERVED_WITHIN_MS = 1_000;
 
 /**
  * Keeps the pass running: wakes it when something happened, reserves for the jobs that it picks, stores what it decided.
- * One process does that. Two would decide alike and ask twice for the same job, which a job's own state refuses; what they
- * would need is a lease, so that each pick is made once (see README.md).
+ * Every process of the context runs it, so that each can say where a job stands and go on at once; the one that has the
+ * lease reserves and stores.
  */
 export function createScheduler(deps: {
   database: Database;
   tails: Tails;
   log: Log;
+  lease: Lease;
   billing: Pick<BillingCalls, 'budgetStatus'>;
   reserve: Reserve;
 }): Scheduler {
-  const { database, tails, log, billing, reserve } = deps;
+  const { database, tails, log, lease, billing, reserve } = deps;
   const pass = createSchedulingPass(decisionIds());
-  const forecaster = createForecaster({ database, pass, now: () => now() });
+  const isLeading = () => lease.term() !== null;
+  const forecaster = createForecaster({ database, pass, now: () => now(), isLeading });
+  const decisions = createDecisionStore(database, lease);
   const timers = createTimers();
   const work = new Set<Promise<void>>();
-  const picked: JobPick[] = [];
-  const unsaved: { decisions: Decision[]; endedIds: string[] } = { decisions: [], endedIds: [] };
+  const stop = new AbortController();
+  const reservations = createReservations({
+    isLeading,
+    reserve,
+    isHeardOf,
+    begin: (task) => begin(task, 'a reservation failed'),
+    answer(pick, answer) {
+      pass.answer(pick, answer, now());
+      wakeUp();
+    },
+  });
   let follower: Follower | null = null;
+  /** In which the stored decisions were read. */
+  let readIn: Term | null = null;
+  let leading: Promise<void> = Promise.resolve();
   let clockOffsetMs = 0;
   let isReady = false;
-  let reserving = 0;
-  let isSaving = false;
   let isAskingForMoney = false;
   let isForecasting = false;
 
@@ -78,16 +97,39 @@ export function createScheduler(deps: {
   const wakeUp = () => void (isReady && timers.set('run', GATHER_MS, run));
 
   function run(): void {
-    const { picks, decisions, endedIds, nextAt } = pass.run(now());
-    picked.push(...picks);
-    unsaved.decisions.push(...decisions);
-    unsaved.endedIds.push(...endedIds);
-    reserveNext();
-    if (!isSaving) begin(save(), 'decisions cannot be stored, will try again');
+    const { picks, nextAt, ...decided } = pass.run(now());
+    decisions.add(decided);
+    reservations.add(picks);
+    begin(decisions.save(), 'decisions cannot be stored, will try again');
     if (!isAskingForMoney)
       timers.set('money', MONEY_EVERY_MS, () => begin(askForMoney(), 'budgets cannot be asked for'));
     forecastSoon();
     if (nextAt !== null) timers.set('held', Math.max(0, nextAt - now()), wakeUp);
+  }
+
+  /** What other processes have stored counts, also since when; what they have not is found anew. */
+  async function inherit(): Promise<void> {
+    const standing = await readStandingDecisions(database);
+    if (!isReady) return;
+    decisions.clear();
+    pass.inheritDecisions(standing);
+    run();
+  }
+
+  async function lead(term: Term, signal: AbortSignal): Promise<void> {
+    if (readIn !== term) await inherit();
+    readIn = term;
+    follower?.look();
+    if (!signal.aborted) await once(signal, 'abort');
+  }
+
+  async function isHeardOf({ jobId, attempt }: JobPick): Promise<boolean> {
+    const isWaiting = () => {
+      const job = pass.jobs().get(jobId);
+      return job?.phase === 'QUEUED' && job.attempt === attempt;
+    };
+    await follower?.until(() => !isWaiting() || isLeading(), RESERVED_WITHIN_MS);
+    return !isWaiting();
   }
 
   function forecastSoon(): void {
@@ -100,42 +142,6 @@ export function createScheduler(deps: {
   async function forecast(): Promise<void> {
     isForecasting = true;
     await forecaster.refresh().finally(() => (isForecasting = false));
-  }
-
-  function reserveNext(): void {
-    while (reserving < RESERVATIONS_MAX) {
-      const pick = picked.shift();
-      if (!pick) return;
-      reserving++;
-      begin(reserveOne(pick), 'a reservation failed');
-    }
-  }
-
-  async function reserveOne(pick: JobPick): Promise<void> {
-    const { jobId, attempt, gpuModelId, decisionId } = pick;
-    let answer: PickAnswer = { outcome: 'FAILED' };
-    try {
-      answer = await reserve(jobId, { attempt, gpuModelId }, decisionId);
-    } finally {
-      pass.answer(pick, answer, now());
-      reserving--;
-      reserveNext();
-      wakeUp();
-    }
-  }
-
-  async function save(): Promise<void> {
-    isSaving = true;
-    try {
-      while (unsaved.decisions.length > 0 || unsaved.endedIds.length > 0) {
-        const [decisions, endedIds] = [[...unsaved.decisions], [...unsaved.endedIds]];
-        await saveDecisions(database, decisions, endedIds);
-        unsaved.decisions = unsaved.decisions.slice(decisions.length);
-        unsaved.endedIds = unsaved.endedIds.slice(endedIds.length);
-      }
-    } finally {
-      isSaving = false;
-    }
   }
 
   async function askForMoney(): Promise<void> {
@@ -152,12 +158,13 @@ export function createScheduler(deps: {
 
   async function beat(): Promise<void> {
     await setClock();
-    await forgetOldDecisions(database);
-    await forgetOldPromises(database);
+    if (isLeading()) {
+      await forgetOldDecisions(database);
+      await forgetOldPromises(database);
+    } else await inherit();
     pass.money.touchAll();
     wakeUp();
   }
-
   return {
     queueStandingOf: (queueId) => ({
       waiting: pass.waiting.queue(queueId).length,
@@ -166,6 +173,7 @@ export function createScheduler(deps: {
 
     async start() {
       await setClock();
+      readIn = lease.term();
       const from = await loadPass(pass, database, tails, now());
       await forecaster.load();
       const following = followEvents({
@@ -189,6 +197,12 @@ export function createScheduler(deps: {
       );
       await Promise.all(caughtUp).catch(report('not all contexts can be read yet'));
       isReady = true;
+      leading = inEachTerm({
+        lease,
+        signal: stop.signal,
+        work: lead,
+        onError: report('the lead cannot be taken over, will try again'),
+      });
       wakeUp();
       timers.every(HEARTBEAT_MS, () => begin(beat(), 'the heartbeat failed'));
     },
@@ -206,38 +220,13 @@ export function createScheduler(deps: {
 
     async [Symbol.asyncDispose]() {
       isReady = false;
+      stop.abort();
       timers.clear();
-      picked.length = 0;
+      reservations.clear();
+      await leading;
       await follower?.[Symbol.asyncDispose]();
       while (work.size > 0) await Promise.all(work);
       timers.clear();
-    },
-  };
-}
-
-/** Timers by name: of two settings of the same, the earlier counts. */
-function createTimers() {
-  const running = new Map<string, { timer: NodeJS.Timeout; dueAt: number }>();
-  let beating: NodeJS.Timeout | null = null;
-  return {
-    set(name: string, ms: number, act: () => void): void {
-      const dueAt = performance.now() + ms;
-      const before = running.get(name);
-      if (before && before.dueAt <= dueAt) return;
-      if (before) clearTimeout(before.timer);
-      const timer = setTimeout(() => {
-        running.delete(name);
-        act();
-      }, ms).unref();
-      running.set(name, { timer, dueAt });
-    },
-    every(ms: number, act: () => void): void {
-      beating = setInterval(act, ms).unref();
-    },
-    clear(): void {
-      for (const { timer } of running.values()) clearTimeout(timer);
-      running.clear();
-      if (beating) clearInterval(beating);
     },
   };
 }

@@ -25,7 +25,7 @@ export type PassResult = {
   nextAt: number | null;
 };
 
-/** A decision that a process before this one stored, and that nobody has ended. */
+/** A decision that is stored, and that nobody has ended. */
 export type StandingDecision = { id: string; classKey: string; reasons: ReadonlyMap<string, number> };
 
 /** How long a job is left alone whose reservation led to nothing. */
@@ -189,9 +189,19 @@ export function createSchedulingPass(newId: () => string) {
       }
     },
 
-    /** What a process before this one found goes on counting since then. Told before any job. */
+    /**
+     * What is stored counts, and since then: at the start, told before any job, and whenever another process has led. What
+     * this one found by itself is found anew by the next run.
+     */
     inheritDecisions(decisions: readonly StandingDecision[]): void {
+      inherited.clear();
       for (const decision of decisions) inherited.set(decision.classKey, decision);
+      for (const jobClass of room.classes()) {
+        jobClass.decisionId = null;
+        jobClass.isExplained = false;
+        inherit(jobClass);
+        changed.add(jobClass);
+      }
     },
 
     addProject(id: string, parentId: string | null): void {
