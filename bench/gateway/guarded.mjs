@@ -1,4 +1,5 @@
-// The whole gateway as it is served: tokens verified, limits on, deadlines, request ids. Its calls go unsigned.
+// The whole gateway as it is served: tokens verified, limits on, deadlines, request ids, metrics; traced if the environment
+// asks for it. Its calls go unsigned.
 import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createGateway } from '../../dist/gateway/app.js';
@@ -7,6 +8,7 @@ import { createAuthenticator } from '../../dist/platform/identity/authenticate.j
 import { systemPrincipal } from '../../dist/platform/identity/principal.js';
 import { createTokenVerifier } from '../../dist/platform/identity/tokenVerifier.js';
 import { createLog } from '../../dist/platform/telemetry/log.js';
+import { startTelemetry } from '../../dist/platform/telemetry/telemetry.js';
 import { composeSupergraph } from './graph.mjs';
 import { listen, reportCpu } from './listen.mjs';
 
@@ -35,11 +37,13 @@ const { authenticate } = createAuthenticator({
   verifier: createTokenVerifier({ issuers: [{ issuer, audience: AUDIENCE, algorithms: ['ES256'] }] }),
   resolvePrincipal: ({ subject }) => Promise.resolve({ ...systemPrincipal('bench'), id: subject }),
 });
+const log = createLog({ name: 'gateway', level: 'warn' });
+await startTelemetry(process.env, 'gateway', log);
 const gateway = await createGateway({
   supergraphSdl: composeSupergraph(JSON.parse(process.argv[2])),
   connect: ({ url }) => createHttpTransport({ url }),
   authenticate,
-  log: createLog({ name: 'gateway', level: 'warn' }),
+  log,
   version: 'bench',
 });
 await gateway.listen(0, '127.0.0.1');

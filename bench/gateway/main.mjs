@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { requests } from './graph.mjs';
+import { listen } from './listen.mjs';
 
 const ROUNDS = 9;
 const CONCURRENCY = 8;
@@ -14,15 +15,16 @@ const load = { dashboard: { warmUp: 400, perRound: 100 }, 'one field': { warmUp:
 const bars = {
   engine: { dashboard: 0.18, 'one field': 0.17 },
   'whole gateway': { dashboard: 0.2 },
+  'whole gateway, every request traced': { dashboard: 0.25 },
 };
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: CONCURRENCY });
 const children = [];
 
-async function start(file, ...args) {
+async function start(file, args = [], env = {}) {
   const child = fork(new URL(file, import.meta.url), args, {
     execArgv: [],
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', ...env },
   });
   children.push(child);
   const [message] = await once(child, 'message');
@@ -70,10 +72,14 @@ async function cost(gateway, body, count) {
 
 try {
   const { urls } = await start('./cannedSubgraphs.mjs');
-  const peer = await start('./apollo.mjs', JSON.stringify(urls));
+  const collector = await startCollector();
+  const served = [JSON.stringify(urls)];
+  const peer = await start('./apollo.mjs', served);
+  const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_MAX_QUEUE_SIZE: '100000' };
   const ours = {
-    engine: await start('./ours.mjs', JSON.stringify(urls)),
-    'whole gateway': await start('./guarded.mjs', JSON.stringify(urls)),
+    engine: await start('./ours.mjs', served),
+    'whole gateway': await start('./guarded.mjs', served),
+    'whole gateway, every request traced': await start('./guarded.mjs', served, traced),
   };
   for (const [name, request] of Object.entries(requests)) {
     const { warmUp, perRound } = load[name];
@@ -94,9 +100,22 @@ try {
   }
   for (const [part, gateway] of Object.entries({ ...ours, '@apollo/gateway': peer }))
     console.log(`memory, ${part}: ${(await usage(gateway)).residentMib} MiB`);
+  collector.close();
+  if (collector.bytes() === 0) throw new Error('no trace has come');
 } finally {
   agent.destroy();
   for (const child of children) child.kill();
+}
+
+/** Takes whatever traces it is sent. */
+async function startCollector() {
+  let bytes = 0;
+  const server = http.createServer((request, response) => {
+    request.on('data', (chunk) => (bytes += chunk.length));
+    request.on('end', () => response.end('{}'));
+  });
+  const url = `http://127.0.0.1:${await listen(server)}`;
+  return { url, bytes: () => bytes, close: () => void server.close() };
 }
 
 function judge(part, name, cost, peerCost) {

@@ -1,4 +1,3 @@
-import type { Span } from '@opentelemetry/api';
 import { setTimeout } from 'node:timers/promises';
 import type { Database, Transaction } from '../database/database.js';
 import { isConnectionLost, sqlState } from '../database/failures.js';
@@ -6,9 +5,9 @@ import { badUserInput, idempotencyKeyReused, unavailable } from '../errors.js';
 import type { Origin, Position } from '../eventStore/event.js';
 import { ConcurrencyError, type EventStore } from '../eventStore/eventStore.js';
 import type { Principal } from '../identity/principal.js';
-import { activeTraceparent, outside, parentOf, traced } from '../telemetry/tracing.js';
+import { activeTraceparent, outside } from '../telemetry/tracing.js';
 import { canonicalHash } from './canonicalJson.js';
-import { noteOnSpan, outcomeOf } from './commandSpan.js';
+import { type Appended, observeCommand } from './observed.js';
 import { createUnit, type Unit } from './unit.js';
 
 /** Who asks for what. The key is scoped to the principal and the command's name. */
@@ -70,13 +69,11 @@ export function createCommands(database: Database, store: EventStore, onCommitte
     ): Promise<CommandAnswer<Result>> {
       checkKey(request.idempotencyKey);
       const keyed = request.idempotencyKey !== null;
-      const attributes = { 'fleetgraph.context': store.context, 'fleetgraph.command': request.name };
-      return traced(`command ${request.name}`, { attributes, parent: parentOf(request) }, async (span) => {
-        const answer = await untilThrough(keyed, () => attempt(database, store, request, work, span));
-        span?.setAttribute('fleetgraph.outcome', outcomeOf(request, answer));
-        if (answer.position !== null) outside(onCommitted);
-        return answer;
-      });
+      const answer = await observeCommand(store.context, request, (written) =>
+        untilThrough(keyed, () => attempt(database, store, request, work, written)),
+      );
+      if (answer.position !== null) outside(onCommitted);
+      return answer;
     },
 
     /** The first answer to a key, before any work: for commands that must act outside their own transaction first. */
@@ -117,7 +114,7 @@ async function attempt<Result>(
   store: EventStore,
   request: CommandRequest,
   work: (unit: Unit) => Promise<Result>,
-  span: Span | null,
+  written: Appended,
 ): Promise<CommandAnswer<Result>> {
   try {
     return await database.prisma.$transaction(async (tx) => {
@@ -134,7 +131,7 @@ async function attempt<Result>(
       const lastEventId = saved.events.at(-1)?.id ?? null;
       await storeAnswer(tx, store.context, request, { result, eventId, version, lastEventId });
       const position = saved.events.length > 0 ? await store.append(tx, saved.events) : null;
-      noteOnSpan(span, saved.events);
+      written.events = saved.events;
       return { result, eventId, version, position };
     });
   } catch (error) {

@@ -7,6 +7,7 @@ import { lockFolder } from './lock.js';
 import { migrate, type Session } from './migrate.js';
 import { pgliteConnection } from './pgliteConnection.js';
 import { createStatementNames } from './statementNames.js';
+import { traceStatements } from './tracedStatements.js';
 
 const UPKEEP_EVERY_MS = 5 * 60_000;
 /** One connection: a transaction waits for every other one, so it may wait longer than Prisma's 2 s. */
@@ -52,7 +53,7 @@ export async function connectPglite(db: PGlite) {
   await db.exec('RESET ALL; SET ROLE fleetgraph_runtime');
   const pool = new pg.Pool({ ...pgliteConnection(db), max: 1, idleTimeoutMillis: 0 });
   const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool, { statementNameGenerator: createStatementNames() }),
+    adapter: traceStatements(new PrismaPg(pool, { statementNameGenerator: createStatementNames() })),
     transactionOptions: { maxWait: TRANSACTION_MS, timeout: TRANSACTION_MS },
   });
   const close = async (): Promise<void> => {

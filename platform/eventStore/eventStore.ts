@@ -110,6 +110,7 @@ function positioned(row: EventRow, upcasters: Upcasters): Positioned {
     requestId: row.requestId,
     correlationId: row.correlationId,
     causationId: row.causationId,
+    ...(row.trace !== null && { trace: row.trace }),
     occurredAt: row.occurredAt.toISOString(),
     recordedAt: row.recordedAt.toISOString(),
     position: row.position,

@@ -7,8 +7,6 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
  */
 export const registry = new Registry();
 
-type Labels = Readonly<Record<string, string>>;
-
 export const createCounter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
   new Counter({ name, help, labelNames, registers: [registry] });
 
@@ -26,33 +24,50 @@ export const createDurations = <Label extends string>(name: string, help: string
 /** `startedAt` is what `performance.now()` said. */
 export const secondsSince = (startedAt: number): number => (performance.now() - startedAt) / 1000;
 
+type Sample<Label extends string> = readonly [labels: Readonly<Record<Label, string>>, value: number];
+
 /** What is read at the moment that somebody asks, from all who have something to say and have not left. */
 export interface Reading<Label extends string> {
-  /** Returns what ends it. Those with the same labels are added up. */
-  from(labels: Readonly<Record<Label, string>>, read: () => number): () => void;
+  /**
+   * Returns what ends it. Of different sources, values with the same labels are added up. A source that fails or takes too
+   * long says nothing this time.
+   */
+  from(read: () => readonly Sample<Label>[] | Promise<readonly Sample<Label>[]>): () => void;
 }
+
+const READ_MS = 2_000;
 
 export function createReading<Label extends string>(
   name: string,
   help: string,
   labelNames: Label[],
 ): Reading<Label> {
-  const sources = new Set<{ labels: Labels; read: () => number }>();
-  const gauge = new Gauge<string>({
+  const sources = new Set<() => Promise<readonly Sample<Label>[]>>();
+  const gauge = new Gauge<Label>({
     name,
     help,
     labelNames,
     registers: [registry],
-    collect() {
+    async collect() {
+      const answers = await Promise.allSettled([...sources].map((read) => read()));
       gauge.reset();
-      for (const { labels, read } of sources) gauge.inc(labels, read());
+      for (const answer of answers)
+        if (answer.status === 'fulfilled')
+          for (const [labels, value] of answer.value) gauge.inc({ ...labels }, value);
     },
   });
   return {
-    from(labels, read) {
-      const source = { labels, read };
+    from(read) {
+      const source = async () => inTime(read());
       sources.add(source);
       return () => void sources.delete(source);
     },
   };
+}
+
+function inTime<Answer>(answer: Answer | Promise<Answer>): Promise<Answer> {
+  const tooLate = new Promise<never>((_, reject) =>
+    setTimeout(() => reject(new Error('too late')), READ_MS).unref(),
+  );
+  return Promise.race([answer, tooLate]);
 }

@@ -16,11 +16,15 @@ test('metrics are read at one path of an address of their own, and nothing else 
   expect((await fetch(server.url, { method: 'POST' })).status).toBe(404);
 });
 
-test('a reading asks those who are there, adds up those with the same labels, and forgets who left', async () => {
+test('a reading asks those who are there, adds up what has the same labels, and forgets who left', async () => {
   const depth = createReading('test_depth', 'How deep.', ['place']);
   let water = 3;
-  const leave = depth.from({ place: 'lake' }, () => water);
-  depth.from({ place: 'lake' }, () => 1);
+  const leave = depth.from(() => [[{ place: 'lake' }, water]]);
+  depth.from(() => Promise.resolve([[{ place: 'lake' }, 1]]));
+  depth.from(() => Promise.reject(new Error('dry')));
+  depth.from(() => {
+    throw new Error('dry');
+  });
   expect(await read()).toContain('test_depth{place="lake"} 4');
   water = 10;
   expect(await read()).toContain('test_depth{place="lake"} 11');

@@ -1,9 +1,5 @@
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  SimpleSpanProcessor,
-} from '@opentelemetry/sdk-trace-base';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { recordSpans } from '../../test/testkit/recordedSpans.js';
 import { conflict, unavailable } from '../errors.js';
 import { idsForLog, withinRequest } from './scope.js';
 import { readTraceparent } from './traceparent.js';
@@ -16,16 +12,7 @@ import {
   traced,
   tracedWithin,
   traceHeaders,
-  traceWith,
 } from './tracing.js';
-
-/** Keeps spans of this test in memory. */
-function recordSpans() {
-  const exporter = new InMemorySpanExporter();
-  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
-  onTestFinished(traceWith(provider.getTracer('test')));
-  return () => exporter.getFinishedSpans();
-}
 
 const CALLER = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const settled = () => new Promise(setImmediate);

@@ -1,6 +1,5 @@
 import {
   type Attributes,
-  type Context,
   type Link,
   ROOT_CONTEXT,
   type Span,
@@ -48,7 +47,7 @@ export function traced<Result>(
 
 /** The same for what also goes on all the time in the background: it makes a span only as a part of another. */
 export const tracedWithin: typeof traced = (name, options, work) =>
-  isRecorded(activeContext()) ? traced(name, options, work) : work(null);
+  isWithinTrace() ? traced(name, options, work) : work(null);
 
 async function finish<Result>(span: Span, work: (span: Span) => Promise<Result>): Promise<Result> {
   try {
@@ -69,8 +68,9 @@ function noteFailure(span: Span, error: unknown): void {
   if (!refusal || refusal.retryable) span.setStatus({ code: SpanStatusCode.ERROR, message: type });
 }
 
-const isRecorded = (scope: Context): boolean =>
-  tracer !== null && (trace.getSpan(scope)?.isRecording() ?? false);
+/** Whether what runs now is a part of something that is recorded. */
+export const isWithinTrace = (): boolean =>
+  tracer !== null && (trace.getSpan(activeContext())?.isRecording() ?? false);
 
 /** The parent that a caller names in its headers, if traces are made at all. */
 export const parentIn = (headers: Readonly<Record<string, unknown>>): SpanContext | null =>
@@ -92,8 +92,7 @@ export const continuing = <Result>(parent: SpanContext | null | undefined, work:
 
 /** The span that runs now, as a text to keep with what follows from it later. Undefined unless it is recorded. */
 export function activeTraceparent(): string | undefined {
-  const scope = activeContext();
-  const span = isRecorded(scope) ? trace.getSpanContext(scope) : undefined;
+  const span = isWithinTrace() ? trace.getSpanContext(activeContext()) : undefined;
   return span && writeTraceparent(span);
 }
 

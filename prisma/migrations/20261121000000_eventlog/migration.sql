@@ -19,6 +19,7 @@ CREATE TABLE "eventlog"."event" (
     "request_id" TEXT NOT NULL,
     "correlation_id" TEXT NOT NULL,
     "causation_id" TEXT,
+    "trace" TEXT,
     "occurred_at" TIMESTAMPTZ(3) NOT NULL,
     "recorded_at" TIMESTAMPTZ(3) NOT NULL DEFAULT clock_timestamp(),
 
@@ -168,10 +169,11 @@ BEGIN
   SELECT coalesce(max(position), 0) INTO head FROM "eventlog"."event" WHERE context = p_context AND shard = p_shard;
 
   INSERT INTO "eventlog"."event" (context, shard, position, id, stream_id, version, type, schema_version, data, project_id,
-    actor_id, actor_kind, on_behalf_of, request_id, correlation_id, causation_id, occurred_at)
+    actor_id, actor_kind, on_behalf_of, request_id, correlation_id, causation_id, trace, occurred_at)
   SELECT p_context, p_shard, head + n, (e ->> 'id')::uuid, e ->> 'streamId', (e ->> 'version')::int, e ->> 'type',
     (e ->> 'schemaVersion')::int, e -> 'data', e ->> 'projectId', e -> 'actor' ->> 'id', e -> 'actor' ->> 'kind',
-    e ->> 'onBehalfOf', e ->> 'requestId', e ->> 'correlationId', e ->> 'causationId', (e ->> 'occurredAt')::timestamptz
+    e ->> 'onBehalfOf', e ->> 'requestId', e ->> 'correlationId', e ->> 'causationId', e ->> 'trace',
+    (e ->> 'occurredAt')::timestamptz
   FROM jsonb_array_elements(p_events) WITH ORDINALITY AS t (e, n);
   RETURN head + jsonb_array_length(p_events);
 END $$;
