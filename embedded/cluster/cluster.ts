@@ -18,6 +18,10 @@ export type EmbeddedClusterOptions = {
   dataFile?: string;
   /** 0, the default, takes a free one. */
   port?: number;
+  /** The address to listen on. Default: loopback. Elsewhere `url` must say how clients reach it. */
+  host?: string;
+  /** How clients reach it, if not by host and port. */
+  url?: string | undefined;
   /** The machines of a new cluster. Default: those of the demo. */
   nodes?: readonly GpuNode[];
   /** How many changes a watcher may be behind before it must list again. Default 5000. */
@@ -39,23 +43,28 @@ export type EmbeddedCluster = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** Starts a development cluster on loopback: the part of Kubernetes that its README lists, with simulated nodes. */
+/**
+ * Starts a development cluster, on loopback if not told otherwise: the part of Kubernetes that its README lists, with
+ * simulated nodes. What knows its secret has all rights, and its exporters answer anybody who reaches them.
+ */
 export async function createEmbeddedCluster(options: EmbeddedClusterOptions = {}): Promise<EmbeddedCluster> {
-  const { dataFile, port = 0, historyMax = 5_000, bookmarkMs = 5_000, now = () => new Date() } = options;
+  const { dataFile, port = 0, host = LOOPBACK, historyMax = 5_000, bookmarkMs = 5_000 } = options;
+  const { now = () => new Date() } = options;
+  if (host !== LOOPBACK && options.url === undefined)
+    throw new Error(`The development cluster listens on ${host}, but is not told how it is reached there`);
   const onError =
     options.onError ?? ((error) => process.emitWarning(error instanceof Error ? error : String(error)));
   const store = createStore(dataFile === undefined ? memoryJournal : openFileJournal(dataFile), historyMax);
   const registry = createRegistry(store, now);
   furnish(registry, options.nodes ?? demoNodes);
 
-  const exporters = await startExporters(registry, onError);
+  const exporters = await startExporters({ registry, host, onError });
   const loop = startLoop(registry, createControllers(registry), onError);
   const secret = options.secret ?? randomBytes(24).toString('base64url');
   const server = createApiServer({ store, registry, secret, bookmarkMs, onError });
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   await once(server, 'listening');
-  const { port: actualPort } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${actualPort}`;
+  const url = options.url ?? `http://${host}:${(server.address() as AddressInfo).port}`;
 
   const close = async () => {
     loop[Symbol.dispose]();
@@ -67,6 +76,8 @@ export async function createEmbeddedCluster(options: EmbeddedClusterOptions = {}
   };
   return { url, kubeconfig: toKubeconfig(`${url}/${secret}`), close, [Symbol.asyncDispose]: close };
 }
+
+const LOOPBACK = '127.0.0.1';
 
 /** What a new cluster has from the start. An old one keeps what it has. */
 function furnish(registry: Registry, machines: readonly GpuNode[]): void {

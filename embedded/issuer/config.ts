@@ -7,6 +7,9 @@ const Environment = z.object({
   FLEETGRAPH_DATA: z.string().min(1).default('.fleetgraph'),
 });
 
+/** Every variable that is read. */
+export const VARIABLES = Object.keys(Environment.shape);
+
 /** Reads the environment of the development issuer. Throws one message that names every bad variable. */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const result = Environment.safeParse(env);
