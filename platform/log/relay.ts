@@ -1,8 +1,10 @@
+import { SpanKind } from '@opentelemetry/api';
 import type { Database } from '../database/database.js';
 import type { Position } from '../eventStore/event.js';
 import { openCheckpoint } from '../lease/fencedCheckpoint.js';
 import { inEachTerm, type Lease } from '../lease/lease.js';
 import { pause } from '../pause.js';
+import { becauseOfAll } from '../telemetry/because.js';
 import type { History } from './history.js';
 import type { EventLog } from './log.js';
 
@@ -10,8 +12,8 @@ const BATCH = 500;
 /** What another process commits, the leader hears of by looking. */
 const LED_POLL_MS = 50;
 const RETRY_MS = 500;
-/** The checkpoint's name. */
-const RELAY = 'relay';
+/** The name of its checkpoint. */
+export const RELAY = 'relay';
 
 /**
  * Publishes a context's events in position order as they are committed, by whomever. A batch that was published may be
@@ -86,7 +88,9 @@ async function publishOn(options: {
     const last = events.at(-1);
     if (isOver()) return;
     if (last) {
-      await log.publish(history.context, events);
+      await becauseOfAll(events, `publish ${history.context}`, SpanKind.PRODUCER, () =>
+        log.publish(history.context, events),
+      );
       await progress.moveTo(last.position);
     } else {
       await look(signal);

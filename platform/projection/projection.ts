@@ -1,8 +1,10 @@
+import { SpanKind } from '@opentelemetry/api';
 import type { Database, Transaction } from '../database/database.js';
 import { type Position, type Positioned, START } from '../eventStore/event.js';
 import type { History } from '../log/history.js';
 import type { Tail } from '../log/tail.js';
 import { pause } from '../pause.js';
+import { becauseOfAll } from '../telemetry/because.js';
 import { createProgress, type Progress } from './progress.js';
 
 /**
@@ -18,6 +20,7 @@ export interface Projection {
 }
 
 export interface RunningProjection extends AsyncDisposable, Progress {
+  readonly name: string;
   readonly source: string;
 }
 
@@ -44,7 +47,9 @@ export async function runProjection(options: {
     const ahead = () => events.filter(({ position }) => position > progress.position);
     for (let fresh = ahead(); fresh.length > 0; fresh = ahead()) {
       const from = progress.position;
-      const applied = await applyAll(database, projection, from, fresh);
+      const applied = await becauseOfAll(fresh, `apply ${projection.name}`, SpanKind.CONSUMER, () =>
+        applyAll(database, projection, from, fresh),
+      );
       progress.moveTo(applied ?? (await readCheckpoint(database, projection)) ?? START);
       if (progress.position < from) throw new Error(`Projection ${projection.name} was moved back`);
     }
@@ -63,6 +68,7 @@ export async function runProjection(options: {
 
   const running = run();
   return {
+    name: projection.name,
     source: projection.source,
     get position() {
       return progress.position;

@@ -6,6 +6,7 @@ import { inEachTerm, type Lease, type Term } from '../lease/lease.js';
 import type { Tail } from '../log/tail.js';
 import { pause } from '../pause.js';
 import { createProgress, type Progress } from '../projection/progress.js';
+import { because } from '../telemetry/because.js';
 import { createDeadLetters, type DeadLetters, reasonOf } from './deadLetters.js';
 
 /**
@@ -80,7 +81,8 @@ export async function runProcessManager(options: {
     for (const event of events) {
       if (manager.types.includes(event.type)) {
         if (term.isOver()) return;
-        if (!(await handleOrPark(event, { manager, letters, signal, onError, backOffMs }))) return;
+        const handle = () => handleOrPark(event, { manager, letters, signal, onError, backOffMs });
+        if (!(await because(event, `react ${manager.name}`, handle))) return;
       }
       progress.moveTo(event.position);
     }

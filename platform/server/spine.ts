@@ -16,6 +16,7 @@ import {
 } from '../saga/processManager.js';
 import { createDeadLetterDesk, type DeadLetterDesk } from '../saga/deadLetterDesk.js';
 import { type DueTimer, runTimers, type TimerHandler } from '../saga/timers.js';
+import { measureContext } from './contextMetrics.js';
 import { badRequest } from './requestErrors.js';
 import type { Tails } from './tails.js';
 import type { Log } from '../telemetry/log.js';
@@ -79,6 +80,17 @@ export async function createSpine(options: {
   const running: AsyncDisposable[] = [];
   const projections: RunningProjection[] = [];
   const processManagers: RunningProcessManager[] = [];
+  const stopMeasuring = measureContext({
+    database,
+    store,
+    tails,
+    isPublished: eventLog.isShared,
+    leases: eventLog.isShared ? { work: lease, relay: relayLease } : { work: lease },
+    readers: () => [
+      ...projections.map(({ name, source }) => ({ name, source, kind: 'projection' as const })),
+      ...processManagers.map(({ name, source }) => ({ name, source, kind: 'process_manager' as const })),
+    ],
+  });
 
   async function startRelay(): Promise<Relay> {
     const onError = (error: unknown) => log.error({ error }, 'relay failed, will try again');
@@ -134,6 +146,7 @@ export async function createSpine(options: {
       ),
 
     async [Symbol.asyncDispose]() {
+      stopMeasuring();
       const stopping = [...running, ...processManagers, ...projections, relay];
       await Promise.all(stopping.map((part) => part[Symbol.asyncDispose]()));
       // Only now: what follows is done by another process.

@@ -2,6 +2,7 @@ import type { History } from '../log/history.js';
 import type { EventLog } from '../log/log.js';
 import { createTail, type Tail } from '../log/tail.js';
 import type { Log } from '../telemetry/log.js';
+import { outside } from '../telemetry/tracing.js';
 
 /** The tails of a process, one per context, made when first asked for. */
 export interface Tails extends AsyncDisposable {
@@ -21,7 +22,8 @@ export function createTails(options: {
     const known = tails.get(context);
     if (known) return known;
     const onError = (error: unknown) => log.error({ error, source: context }, 'tail failed, will try again');
-    const tail = createTail({ history: history(context), log: eventLog, onError });
+    // Whoever asks first is not whom it serves from then on.
+    const tail = outside(() => createTail({ history: history(context), log: eventLog, onError }));
     tails.set(context, tail);
     // One that could not be made is made anew when it is asked for again.
     tail.catch(() => tails.delete(context));
