@@ -5,12 +5,12 @@ import { PARTITION } from './kafkaTopics.js';
 /** Below the megabyte that a broker takes in one batch by default. */
 const BATCH_BYTES = 512 * 1_024;
 const SEND_TIMEOUT_MS = 5_000;
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 10_000;
 const ALL_REPLICAS = -1;
 
 export interface KafkaWriter extends AsyncDisposable {
   /**
-   * Resolves when all replicas that the cluster asks for have the messages, in their order. Rejects within 15 s otherwise;
+   * Resolves when all replicas that the cluster asks for have the messages, in their order. Rejects within 10 s otherwise;
    * then some may have been written all the same.
    */
   write(topic: string, messages: readonly (Message & { value: string })[]): Promise<void>;

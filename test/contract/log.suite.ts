@@ -68,6 +68,53 @@ export function describeEventLog(open: () => Promise<EventLog>): void {
     expect([...new Set(listener.seen())]).toEqual([1n, 2n, 3n, 4n]);
   });
 
+  test('who subscribes while others publish misses nothing from then on', async () => {
+    await using log = await open();
+    const context = newContext();
+    let position = 0n;
+    let isOver = false;
+    const publishing = (async () => {
+      while (!isOver) {
+        await log.publish(context, [announced(context, ++position)]);
+        await new Promise(setImmediate);
+      }
+    })();
+    await until('some are published', () => position > 5n);
+    const listener = await listen(log, context);
+    const from = position + 1n;
+    await until('some are received', () => listener.seen().length > 20);
+    isOver = true;
+    await publishing;
+    await until('the last is received', () => listener.seen().includes(position));
+    const seen = listener.seen().filter((each) => each >= from);
+    expect(seen).toEqual(seen.map((_, n) => from + BigInt(n)));
+  });
+
+  test('subscriptions that come and go cost the others nothing', async () => {
+    await using log = await open();
+    const context = newContext();
+    const listener = await listen(log, context);
+    for (let position = 1n; position <= 20n; position++) {
+      await log.publish(context, [announced(context, position)]);
+      if (position % 5n === 0n) await (await listen(log, newContext())).stop();
+    }
+    await until('the last is received', () => listener.seen().includes(20n));
+    expect(listener.seen()).toEqual(Array.from({ length: 20 }, (_, n) => BigInt(n + 1)));
+  });
+
+  test('more than fits into one message of any log arrives whole and in order', async () => {
+    await using log = await open();
+    const context = newContext();
+    const listener = await listen(log, context);
+    const events = Array.from({ length: 2_000 }, (_, n) => ({
+      ...announced(context, BigInt(n + 1)),
+      data: { text: 'x'.repeat(2_000) },
+    }));
+    await log.publish(context, events);
+    await until('the last is received', () => listener.seen().includes(2_000n));
+    expect(listener.received).toEqual(events);
+  });
+
   test('publishing nothing is no event', async () => {
     await using log = await open();
     const context = newContext();
