@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isGone } from './clusterError.js';
 import type { Cluster, ObjectList, Selection, WatchEvent } from './cluster.port.js';
 import type { KubeObject, Kind } from './kinds.js';
+import { relists } from './observed.js';
 
 const PAUSE_MIN_MS = 100;
 const PAUSE_MAX_MS = 5_000;
@@ -27,15 +28,19 @@ export async function listAndWatch<T extends KubeObject>(
   { silenceMs, onList, onEvent, onError, signal }: ListWatchOptions<T>,
 ): Promise<void> {
   let pauseMs = PAUSE_MIN_MS;
+  let reason = 'start';
   while (!signal.aborted) {
+    relists.inc({ resource: kind.plural, reason });
     try {
       const list = await cluster.list(kind, selection);
       if (signal.aborted) return;
       onList(list);
       pauseMs = PAUSE_MIN_MS;
       await follow(list.resourceVersion);
+      reason = 'silent';
     } catch (error) {
       if (signal.aborted) return;
+      reason = isGone(error) ? 'gone' : 'failed';
       if (!isGone(error)) onError(error);
       await delay(pauseMs, undefined, { signal }).catch(() => undefined);
       pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS);

@@ -2,6 +2,7 @@ import { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext } from '@kuberne
 import type { KubeConfig, ResponseContext } from '@kubernetes/client-node';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClusterError } from './clusterError.js';
+import { observeTransport } from './observed.js';
 
 export type Call = {
   method: keyof typeof HttpMethod;
@@ -69,7 +70,7 @@ export function createTransport(config: KubeConfig): Transport & AsyncDisposable
     }
   };
 
-  return Object.assign(sendPatiently, { [Symbol.asyncDispose]: async () => pool?.close() });
+  return Object.assign(observeTransport(sendPatiently), { [Symbol.asyncDispose]: async () => pool?.close() });
 }
 
 /** The error that an API's `Status` object describes. */

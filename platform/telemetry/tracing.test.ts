@@ -84,9 +84,12 @@ test('what was kept with its trace is followed by parts of that trace, unless so
 test('what goes on in the background makes spans only as a part of what is recorded', async () => {
   const spans = recordSpans();
   await tracedWithin('poll', {}, async () => undefined);
-  await continuing(parentIn({ traceparent: CALLER }), () => tracedWithin('poll', {}, async () => undefined));
+  await continuing(parentIn({ traceparent: CALLER.replace(/01$/, '00') }), () =>
+    tracedWithin('poll', {}, async () => undefined),
+  );
+  await continuing(parentIn({ traceparent: CALLER }), () => tracedWithin('step', {}, async () => undefined));
   await traced('request', {}, () => tracedWithin('statement', {}, async () => undefined));
-  expect(spans().map(({ name }) => name)).toEqual(['statement', 'request']);
+  expect(spans().map(({ name }) => name)).toEqual(['step', 'statement', 'request']);
 });
 
 test('a span tells the code of a refusal, takes an outage for an error, and keeps no text', async () => {

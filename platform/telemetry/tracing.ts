@@ -8,6 +8,7 @@ import {
   SpanStatusCode,
   trace,
   type Tracer,
+  TraceFlags,
 } from '@opentelemetry/api';
 import { PublicError } from '../errors.js';
 import { activeContext, runWithin } from './scope.js';
@@ -69,8 +70,13 @@ function noteFailure(span: Span, error: unknown): void {
 }
 
 /** Whether what runs now is a part of something that is recorded. */
-export const isWithinTrace = (): boolean =>
-  tracer !== null && (trace.getSpan(activeContext())?.isRecording() ?? false);
+export function isWithinTrace(): boolean {
+  const span = tracer && trace.getSpan(activeContext());
+  return span ? span.isRecording() || isRecordedElsewhere(span.spanContext()) : false;
+}
+
+const isRecordedElsewhere = ({ isRemote, traceFlags }: SpanContext): boolean =>
+  isRemote === true && (traceFlags & TraceFlags.SAMPLED) !== 0;
 
 /** The parent that a caller names in its headers, if traces are made at all. */
 export const parentIn = (headers: Readonly<Record<string, unknown>>): SpanContext | null =>

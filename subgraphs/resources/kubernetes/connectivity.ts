@@ -3,6 +3,7 @@ import { namespaces } from '../../../platform/kubernetes/kinds.js';
 import type { Leader } from '../../../platform/kubernetes/leader.port.js';
 import { pause } from '../../../platform/pause.js';
 import type { ClusterObservation } from '../cluster/cluster.js';
+import { clusterAnswers } from './cluster.metrics.js';
 import { SYSTEM_NAMESPACE } from './systemNamespace.js';
 
 export interface Connectivity extends AsyncDisposable {
@@ -63,9 +64,14 @@ export function watchConnectivity(options: {
   }
 
   const running = run();
+  const state = () => (failure ? 'AWAY' : reached ? 'ANSWERS' : 'UNKNOWN');
+  const stopMeasuring = clusterAnswers.from(() =>
+    state() === 'UNKNOWN' ? [] : [[{}, state() === 'ANSWERS' ? 1 : 0]],
+  );
   return {
-    state: () => (failure ? 'AWAY' : reached ? 'ANSWERS' : 'UNKNOWN'),
+    state,
     async [Symbol.asyncDispose]() {
+      stopMeasuring();
       stop.abort();
       await running;
     },
