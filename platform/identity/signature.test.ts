@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Principal } from './principal.js';
-import { createCallSignatures, type InternalCall, PRINCIPAL_HEADER, SIGNATURE_HEADER } from './signature.js';
+import {
+  type CallSignatures,
+  createCallSignatures,
+  type InternalCall,
+  PRINCIPAL_HEADER,
+  SIGNATURE_HEADER,
+} from './signature.js';
 
 const secret = (fill: number) => new Uint8Array(32).fill(fill);
 const principal: Principal = {
@@ -37,16 +43,16 @@ const refusal = (reason: string) =>
     extensions: expect.objectContaining({ code: 'UNAUTHENTICATED', details: { reason } }) as unknown,
   }) as Error;
 
-test('a signed call carries its principal', () => {
+test('a signed call carries its principal', async () => {
   const { signatures, send } = arrange();
-  expect(signatures.verifyCall(send())).toEqual(principal);
+  expect(await signatures.verifyCall(send())).toEqual(principal);
 });
 
-test('an unsigned call is refused, also if it only names a principal', () => {
+test('an unsigned call is refused, also if it only names a principal', async () => {
   const { signatures, send } = arrange();
-  expect(() => signatures.verifyCall(call)).toThrow(refusal('missing'));
+  await expect(signatures.verifyCall(call)).rejects.toThrow(refusal('missing'));
   const { [SIGNATURE_HEADER]: _signature, ...unsigned } = send().headers;
-  expect(() => signatures.verifyCall({ ...call, headers: unsigned })).toThrow(refusal('missing'));
+  await expect(signatures.verifyCall({ ...call, headers: unsigned })).rejects.toThrow(refusal('missing'));
 });
 
 test.each([
@@ -54,12 +60,12 @@ test.each([
   ['method', { method: 'GET' }],
   ['path', { path: '/graphql?all=true' }],
   ['body', { body: '{"query":"{ __schema }"}' }],
-] as const)('a call whose %s was altered is refused', (_part, change) => {
+] as const)('a call whose %s was altered is refused', async (_part, change) => {
   const { signatures, send } = arrange();
-  expect(() => signatures.verifyCall({ ...send(), ...change })).toThrow(refusal('signature'));
+  await expect(signatures.verifyCall({ ...send(), ...change })).rejects.toThrow(refusal('signature'));
 });
 
-test('a call whose principal or signed header was altered, added or dropped is refused', () => {
+test('a call whose principal or signed header was altered, added or dropped is refused', async () => {
   const { signatures, send } = arrange();
   const sent = send();
   const promoted = Buffer.from(JSON.stringify({ ...principal, everywhere: ['*'] })).toString('base64url');
@@ -70,18 +76,18 @@ test('a call whose principal or signed header was altered, added or dropped is r
     { ...sent.headers, 'x-request-id': ['request-1', 'request-2'] },
   ];
   for (const headers of alterations) {
-    expect(() => signatures.verifyCall({ ...sent, headers })).toThrow(refusal('signature'));
+    await expect(signatures.verifyCall({ ...sent, headers })).rejects.toThrow(refusal('signature'));
   }
   const withoutHeader = send({ ...call, headers: {} });
-  expect(() =>
+  await expect(
     signatures.verifyCall({
       ...withoutHeader,
       headers: { ...withoutHeader.headers, 'x-request-id': 'added' },
     }),
-  ).toThrow(refusal('signature'));
+  ).rejects.toThrow(refusal('signature'));
 });
 
-test('a call whose expiry, nonce or key was altered is refused', () => {
+test('a call whose expiry, nonce or key was altered is refused', async () => {
   const { signatures, send } = arrange({
     keys: [
       { id: 'k1', secret: secret(1) },
@@ -99,70 +105,70 @@ test('a call whose expiry, nonce or key was altered is refused', () => {
   ];
   for (const altered of alterations) {
     const headers = { ...sent.headers, [SIGNATURE_HEADER]: altered.join('.') };
-    expect(() => signatures.verifyCall({ ...sent, headers })).toThrow(refusal('signature'));
+    await expect(signatures.verifyCall({ ...sent, headers })).rejects.toThrow(refusal('signature'));
   }
 });
 
 test.each(['', 'k1', 'k1.1.2.3', `k1.${'9'.repeat(20)}.${'n'.repeat(22)}.${'m'.repeat(43)}`, 'k1.1..'])(
   'a signature that cannot be read is refused: %j',
-  (signature) => {
+  async (signature) => {
     const { signatures, send } = arrange();
     const sent = send();
-    expect(() =>
+    await expect(
       signatures.verifyCall({ ...sent, headers: { ...sent.headers, [SIGNATURE_HEADER]: signature } }),
-    ).toThrow(refusal('malformed'));
+    ).rejects.toThrow(refusal('malformed'));
   },
 );
 
-test('a signature is good for 30 seconds', () => {
+test('a signature is good for 30 seconds', async () => {
   const { hand, signatures, send } = arrange();
   const [early, late] = [send(), send()];
   hand.seconds = 30;
-  expect(signatures.verifyCall(early)).toEqual(principal);
+  expect(await signatures.verifyCall(early)).toEqual(principal);
   hand.seconds = 30.001;
-  expect(() => signatures.verifyCall(late)).toThrow(refusal('expired'));
+  await expect(signatures.verifyCall(late)).rejects.toThrow(refusal('expired'));
 });
 
-test('a signature from a clock that is far ahead is refused', () => {
+test('a signature from a clock that is far ahead is refused', async () => {
   const { hand, signatures, send } = arrange();
   hand.seconds = 31;
   const ahead = send();
   hand.seconds = 0;
-  expect(() => signatures.verifyCall(ahead)).toThrow(refusal('not_yet_valid'));
+  await expect(signatures.verifyCall(ahead)).rejects.toThrow(refusal('not_yet_valid'));
 });
 
 test.each([0, 31, 59])(
   'a call made at second %i is accepted once, as long as its signature is good',
-  (second) => {
+  async (second) => {
     const { hand, signatures, send } = arrange();
-    signatures.verifyCall(send());
+    await signatures.verifyCall(send());
     hand.seconds = second;
     const sent = send();
-    signatures.verifyCall(sent);
+    await signatures.verifyCall(sent);
     for (const later of [0, 2, 15, 30]) {
       hand.seconds = second + later;
-      expect(() => signatures.verifyCall(sent)).toThrow(refusal('replayed'));
-      signatures.verifyCall(send());
+      await expect(signatures.verifyCall(sent)).rejects.toThrow(refusal('replayed'));
+      await signatures.verifyCall(send());
     }
   },
 );
 
-test('replays are remembered in bounded room: what does not fit is turned away, not forgotten', () => {
+test('replays are remembered in bounded room: what does not fit is turned away, not forgotten', async () => {
   const { hand, signatures, send } = arrange({ noncesMax: 2 });
   const first = send();
-  signatures.verifyCall(first);
-  signatures.verifyCall(send());
-  expect(() => signatures.verifyCall(send())).toThrow(
+  await signatures.verifyCall(first);
+  await signatures.verifyCall(send());
+  await expect(signatures.verifyCall(send())).rejects.toThrow(
     expect.objectContaining({
       extensions: expect.objectContaining({ code: 'UNAVAILABLE' }) as unknown,
     }) as Error,
   );
-  expect(() => signatures.verifyCall(first)).toThrow(refusal('replayed'));
+  await expect(signatures.verifyCall(first)).rejects.toThrow(refusal('replayed'));
   hand.seconds = 121;
-  expect(signatures.verifyCall(send())).toEqual(principal);
+  expect(await signatures.verifyCall(send())).toEqual(principal);
 });
 
-test('keys rotate without a refused call: the new one is accepted before it signs, the old one until it is dropped', () => {
+test('keys rotate without a refused call: the new one is accepted before it signs, the old one until it is dropped', async () => {
   const [older, newer] = [
     { id: 'older', secret: secret(1) },
     { id: 'newer', secret: secret(2) },
@@ -170,13 +176,13 @@ test('keys rotate without a refused call: the new one is accepted before it sign
   const before = arrange({ keys: [older, newer] });
   const after = arrange({ keys: [newer, older] });
   const dropped = arrange({ keys: [newer] });
-  expect(after.signatures.verifyCall(before.send())).toEqual(principal);
-  expect(before.signatures.verifyCall(after.send())).toEqual(principal);
-  expect(dropped.signatures.verifyCall(after.send())).toEqual(principal);
-  expect(() => dropped.signatures.verifyCall(before.send())).toThrow(refusal('key'));
+  expect(await after.signatures.verifyCall(before.send())).toEqual(principal);
+  expect(await before.signatures.verifyCall(after.send())).toEqual(principal);
+  expect(await dropped.signatures.verifyCall(after.send())).toEqual(principal);
+  await expect(dropped.signatures.verifyCall(before.send())).rejects.toThrow(refusal('key'));
 });
 
-test('a principal with rights in a thousand projects fits into a header', () => {
+test('a principal with rights in a thousand projects fits into a header', async () => {
   const { signatures } = arrange();
   const rights = [
     'instance.create',
@@ -192,11 +198,35 @@ test('a principal with rights in a thousand projects fits into a header', () => 
   const busy = { ...principal, projects };
   const headers = signatures.signCall(call, busy);
   expect(headers[PRINCIPAL_HEADER]?.length).toBeLessThan(12 * 1024);
-  expect(signatures.verifyCall({ ...call, headers: { ...call.headers, ...headers } })).toEqual(busy);
+  expect(await signatures.verifyCall({ ...call, headers: { ...call.headers, ...headers } })).toEqual(busy);
 });
 
 test('no key, a short key and a key id that could not be read back are refused at once', () => {
   expect(() => createCallSignatures({ keys: [] })).toThrow('needs a key');
   expect(() => createCallSignatures({ keys: [{ id: 'k', secret: new Uint8Array(31) }] })).toThrow('32 bytes');
   expect(() => createCallSignatures({ keys: [{ id: 'k.1', secret: secret(1) }] })).toThrow('id');
+});
+
+test('a call that a replica has accepted is refused by the others, unless it changes nothing', async () => {
+  const keys = [{ id: 'k1', secret: secret(1) }];
+  const seen = new Set<string>();
+  const sharedNonces = {
+    claim: (nonce: string) => Promise.resolve(!seen.has(nonce) && seen.add(nonce).has(nonce)),
+  };
+  const [one, other] = [1, 2].map(() => createCallSignatures({ keys, sharedNonces })) as [
+    CallSignatures,
+    CallSignatures,
+  ];
+  for (const method of ['POST', 'CONNECT', 'SUBSCRIBE']) {
+    const asked = { ...call, method };
+    const sent = { ...asked, headers: { ...asked.headers, ...one.signCall(asked, principal) } };
+    expect(await one.verifyCall(sent)).toEqual(principal);
+    for (const replica of [one, other])
+      await expect(replica.verifyCall(sent)).rejects.toThrow(refusal('replayed'));
+  }
+  const read = { ...call, method: 'GET' };
+  const sent = { ...read, headers: { ...read.headers, ...one.signCall(read, principal) } };
+  expect(await one.verifyCall(sent)).toEqual(principal);
+  expect(await other.verifyCall(sent)).toEqual(principal);
+  await expect(one.verifyCall(sent)).rejects.toThrow(refusal('replayed'));
 });

@@ -3,6 +3,7 @@ import { unauthenticated } from './errors.js';
 import { createNonceMemory } from './nonceMemory.js';
 import type { Principal } from './principal.js';
 import { decodePrincipal, encodePrincipal } from './principalHeader.js';
+import type { SharedNonces } from './sharedNonces.js';
 
 export const PRINCIPAL_HEADER = 'fleetgraph-principal';
 export const SIGNATURE_HEADER = 'fleetgraph-signature';
@@ -41,7 +42,7 @@ export interface CallSignatures {
    * altered, meant for somebody else or seen before, and with UNAVAILABLE when more calls came within a minute than can
    * be remembered.
    */
-  verifyCall(call: InternalCall): Principal;
+  verifyCall(call: InternalCall): Promise<Principal>;
 }
 
 /**
@@ -55,8 +56,10 @@ export function createCallSignatures(options: {
   clock?: () => Date;
   /** How many calls are remembered against replay. */
   noncesMax?: number;
+  /** Where other processes answer to the same name: a call is good for one of them. A GET, which changes nothing, for each. */
+  sharedNonces?: SharedNonces | undefined;
 }): CallSignatures {
-  const { keys, signedHeaders = [], clock = () => new Date(), noncesMax = 500_000 } = options;
+  const { keys, signedHeaders = [], clock = () => new Date(), noncesMax = 500_000, sharedNonces } = options;
   const { signingKey, keyById } = readKeys(keys);
   const nonces = createNonceMemory({ lifetimeMs: 2 * LIFETIME_MS, noncesMax });
 
@@ -88,7 +91,7 @@ export function createCallSignatures(options: {
       };
     },
 
-    verifyCall(call) {
+    async verifyCall(call) {
       const encoded = call.headers[PRINCIPAL_HEADER];
       const signature = call.headers[SIGNATURE_HEADER];
       if (encoded === undefined || signature === undefined) throw unauthenticated('missing');
@@ -105,6 +108,8 @@ export function createCallSignatures(options: {
       if (Number(expiresAt) < now) throw unauthenticated('expired');
       if (Number(expiresAt) > now + 2 * LIFETIME_MS) throw unauthenticated('not_yet_valid');
       if (!nonces.remember(nonce, now)) throw unauthenticated('replayed');
+      if (sharedNonces && call.method !== 'GET' && !(await sharedNonces.claim(nonce)))
+        throw unauthenticated('replayed');
       return decodePrincipal(encoded);
     },
   };

@@ -18,11 +18,14 @@ const POSITION = /^\d{1,18}$/;
 export type CallFacts = Pick<SubgraphCall, 'requestId' | 'correlationId' | 'positions' | 'parent'>;
 
 /** The signatures of all calls between processes: one list of covered headers on both sides. */
-export const createInternalSignatures = (keys: readonly SigningKey[], clock?: () => Date): CallSignatures =>
+export const createInternalSignatures = (
+  keys: readonly SigningKey[],
+  options: Pick<Parameters<typeof createCallSignatures>[0], 'clock' | 'sharedNonces'> = {},
+): CallSignatures =>
   createCallSignatures({
     keys,
     signedHeaders: [REQUEST_ID_HEADER, CORRELATION_ID_HEADER, POSITIONS_HEADER],
-    ...(clock && { clock }),
+    ...options,
   });
 
 export const writeCallHeaders = ({ requestId, correlationId, positions }: CallFacts) => ({

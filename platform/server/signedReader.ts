@@ -23,7 +23,7 @@ export function createSignedReader(options: {
     // What does not even claim to be signed is not worth reading.
     if (headers[SIGNATURE_HEADER] === undefined) throw unauthenticated('missing');
     const body = await readBody(request, bytesMax);
-    const principal = signatures.verifyCall({ audience, method, path, body, headers });
+    const principal = await signatures.verifyCall({ audience, method, path, body, headers });
     return { principal, query, body, headers, signal };
   };
 }

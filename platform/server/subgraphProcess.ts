@@ -2,6 +2,7 @@ import { type Database, openDatabase } from '../database/database.js';
 import { assertAnswers } from '../database/readiness.js';
 import { buildWith } from '../disposables.js';
 import { unavailable } from '../errors.js';
+import { createSharedNonces } from '../identity/sharedNonces.js';
 import type { History } from '../log/history.js';
 import type { EventLog } from '../log/log.js';
 import { openEventLog } from '../log/openLog.js';
@@ -77,6 +78,8 @@ export function startSubgraphProcess(
         history: app.spine.store,
         calls: app.calls ?? {},
         keys,
+        // A PGlite folder has one process.
+        sharedNonces: database.kind === 'postgres' ? createSharedNonces(database, context) : undefined,
         log,
         readiness: {
           database: () => assertAnswers(database),

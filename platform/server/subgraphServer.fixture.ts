@@ -196,7 +196,7 @@ export function sign(
   { audience = 'toy', clock }: { audience?: string; clock?: () => Date } = {},
 ): RawCall {
   const headers = writeCallHeaders(facts);
-  const signatures = createInternalSignatures(keys, clock);
+  const signatures = createInternalSignatures(keys, clock && { clock });
   const signature = signatures.signCall({ audience, ...call, headers }, principal);
   return { ...call, headers: { ...headers, ...signature } };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PublicError } from '../errors.js';
+import type { SharedNonces } from '../identity/sharedNonces.js';
 import type { SigningKey } from '../identity/signature.js';
 import type { History } from '../log/history.js';
 import type { Log } from '../telemetry/log.js';
@@ -25,6 +26,8 @@ export interface SubgraphServerOptions {
   /** What the context offers to the others. */
   readonly calls?: InternalCalls;
   readonly keys: readonly SigningKey[];
+  /** Where other processes answer to the same name. */
+  readonly sharedNonces?: SharedNonces | undefined;
   readonly readiness?: Readonly<Record<string, ReadinessCheck>>;
   readonly log: Log;
   readonly drain?: DrainTimes;
@@ -50,7 +53,10 @@ const DRAIN: DrainTimes = { spreadMs: 1_000, idleMs: 500, limitMs: 8_000 };
  */
 export function createSubgraphServer(options: SubgraphServerOptions): SubgraphServer {
   const { subgraph, history, calls = {}, readiness = {}, log } = options;
-  const signatures = createInternalSignatures(options.keys, options.clock);
+  const signatures = createInternalSignatures(options.keys, {
+    sharedNonces: options.sharedNonces,
+    ...(options.clock && { clock: options.clock }),
+  });
   const server = createServer({
     keepAliveTimeout: 65_000,
     requestTimeout: 60_000,

@@ -51,9 +51,9 @@ export function createSubgraphSockets(options: {
   const audience = subgraph.name;
   const server = new WebSocketServer({ noServer: true, maxPayload: bytesMax });
 
-  const onConnect: Hooks['onConnect'] = ({ connectionParams = {} }) => {
+  const onConnect: Hooks['onConnect'] = async ({ connectionParams = {} }) => {
     try {
-      signatures.verifyCall({ audience, ...SIGNED_CONNECTION, headers: connectionParams as Headers });
+      await signatures.verifyCall({ audience, ...SIGNED_CONNECTION, headers: connectionParams as Headers });
       return true;
     } catch (error) {
       log.warn({ error }, 'socket refused');
@@ -61,11 +61,11 @@ export function createSubgraphSockets(options: {
     }
   };
 
-  const onSubscribe: Hooks['onSubscribe'] = ({ extra }, _id, payload) => {
+  const onSubscribe: Hooks['onSubscribe'] = async ({ extra }, _id, payload) => {
     try {
       const operation = readOperation(payload);
       const headers = (payload.extensions?.['headers'] ?? {}) as Headers;
-      const principal = signatures.verifyCall({ audience, ...signedOperation(operation), headers });
+      const principal = await signatures.verifyCall({ audience, ...signedOperation(operation), headers });
       const call = { principal, ...readCallHeaders(headers) };
       return { ...STREAM, contextValue: { operation, call } satisfies Accepted };
     } catch (error) {

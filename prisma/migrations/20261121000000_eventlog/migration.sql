@@ -56,6 +56,15 @@ CREATE TABLE "eventlog"."lease" (
 );
 
 -- CreateTable
+CREATE UNLOGGED TABLE "eventlog"."nonce" (
+    "audience" TEXT NOT NULL,
+    "nonce" TEXT NOT NULL,
+    "seen_at" TIMESTAMPTZ(3) NOT NULL DEFAULT clock_timestamp(),
+
+    CONSTRAINT "nonce_pkey" PRIMARY KEY ("audience","nonce")
+);
+
+-- CreateTable
 CREATE TABLE "eventlog"."command" (
     "context" TEXT NOT NULL,
     "principal_id" TEXT NOT NULL,
@@ -131,7 +140,7 @@ GRANT fleetgraph_runtime TO CURRENT_USER;
 GRANT USAGE ON SCHEMA "eventlog" TO fleetgraph_runtime;
 GRANT SELECT ON "eventlog"."event", "eventlog"."stream" TO fleetgraph_runtime;
 GRANT SELECT, INSERT, UPDATE ON "eventlog"."command", "eventlog"."lease" TO fleetgraph_runtime;
-GRANT SELECT, INSERT, UPDATE, DELETE ON "eventlog"."checkpoint", "eventlog"."dead_letter", "eventlog"."timer" TO fleetgraph_runtime;
+GRANT SELECT, INSERT, UPDATE, DELETE ON "eventlog"."checkpoint", "eventlog"."nonce", "eventlog"."dead_letter", "eventlog"."timer" TO fleetgraph_runtime;
 
 -- Appends events to their streams and gives them their places in the context's order. It is the last statement of the
 -- command's transaction: the context lock that it takes is held until the commit, so that commit order is position
