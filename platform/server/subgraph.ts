@@ -12,7 +12,7 @@ import { formatSubscriptionError } from './subscriptionErrors.js';
 import { maskError } from '../graphql/maskedErrors.js';
 import type { RequestContext, SubgraphCall } from '../graphql/requestContext.js';
 import type { Log } from '../telemetry/log.js';
-import { answering, streaming } from './operationSpan.js';
+import { answering, streaming } from './answering.js';
 
 export interface SubgraphOperation {
   readonly document: string;

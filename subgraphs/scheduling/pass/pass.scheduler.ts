@@ -5,6 +5,7 @@ import type { Database } from '../../../platform/database/database.js';
 import { inEachTerm, type Lease, type Term } from '../../../platform/lease/lease.js';
 import type { Tails } from '../../../platform/server/tails.js';
 import type { Log } from '../../../platform/telemetry/log.js';
+import { secondsSince } from '../../../platform/telemetry/metrics.js';
 import { createForecaster } from '../eta/eta.forecaster.js';
 import { forgetOldPromises } from '../eta/eta.repository.js';
 import type { Reserve } from '../job/job.reservation.js';
@@ -13,6 +14,7 @@ import { forgetOldDecisions } from './decision.repository.js';
 import { hear, HEARD_CONTEXTS } from './heard.js';
 import { createDecisionStore } from './pass.decisions.js';
 import { type Follower, followEvents } from './pass.follower.js';
+import { measureQueues, passDurations } from './pass.metrics.js';
 import { loadPass, readStandingDecisions } from './pass.repository.js';
 import { createReservations } from './pass.reservations.js';
 import { createSchedulingPass, type JobPick } from './schedulingPass.js';
@@ -68,6 +70,7 @@ export function createScheduler(deps: {
       wakeUp();
     },
   });
+  const stopMeasuring = measureQueues(pass.waiting);
   let follower: Follower | null = null;
   /** In which the stored decisions were read. */
   let readIn: Term | null = null;
@@ -97,7 +100,9 @@ export function createScheduler(deps: {
   const wakeUp = () => void (isReady && timers.set('run', GATHER_MS, run));
 
   function run(): void {
+    const startedAt = performance.now();
     const { picks, nextAt, ...decided } = pass.run(now());
+    passDurations.observe(secondsSince(startedAt));
     decisions.add(decided);
     reservations.add(picks);
     begin(decisions.save(), 'decisions cannot be stored, will try again');
@@ -220,6 +225,7 @@ export function createScheduler(deps: {
 
     async [Symbol.asyncDispose]() {
       isReady = false;
+      stopMeasuring();
       stop.abort();
       timers.clear();
       reservations.clear();

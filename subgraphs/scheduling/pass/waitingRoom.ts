@@ -131,6 +131,7 @@ export function createWaitingRoom(options: {
     classOf: (job: KnownJob): JobClass | null => classByJob.get(job.id) ?? null,
     projects: (): Iterable<string> => byProject.keys(),
     queue: (queueId: string): JobOrder<KnownJob> => queues.get(queueId) ?? [],
+    queueLengths: (): number[] => [...queues.values()].map(({ length }) => length),
 
     put(job: KnownJob, now: number): void {
       addTo(queueOf(job.queueId), job);
