@@ -25,6 +25,15 @@ export const createKafkaClient = ({ brokers, tls, sasl }: KafkaOptions, name: st
         log.debug({ kafkajs: { namespace, label, ...facts } }, message),
   });
 
+/**
+ * Whether a broker that answers says that it cannot do this yet: a topic that was just made has no leader, a coordinator
+ * is loading. As an error of kafkajs, which does not export its classes.
+ */
+export const isNotYet = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.name === 'KafkaJSProtocolError' &&
+  (error as { retriable?: boolean }).retriable === true;
+
 /** A connection for administration, for one task. */
 export async function withAdmin<Result>(
   kafka: Kafka,

@@ -21,6 +21,13 @@ test('an event comes out of its message as it went in, whatever the size of its 
   });
 });
 
+test('the trace of an event is in its message, and in the header where tracing looks for it', () => {
+  const traced = { ...event, trace: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+  const { value, headers } = toMessage(traced);
+  expect(readMessage('toy', Buffer.from(value))).toEqual(traced);
+  expect(headers).toMatchObject({ traceparent: traced.trace });
+});
+
 const changed = (change: object) => JSON.stringify({ ...JSON.parse(toMessage(event).value), ...change });
 
 test.each([

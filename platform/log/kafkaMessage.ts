@@ -18,6 +18,8 @@ export function toMessage({ position, ...event }: Positioned): Message & { value
       context: event.context,
       correlationId: event.correlationId,
       contentType: 'application/json',
+      // By the name by which tracing looks for it.
+      ...(event.trace !== undefined && { traceparent: event.trace }),
     },
   };
 }

@@ -3,12 +3,15 @@ import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import type { Positioned } from '../eventStore/event.js';
 import { pause } from '../pause.js';
 import type { Log } from '../telemetry/log.js';
+import { isNotYet } from './kafkaClient.js';
 import { readMessage } from './kafkaMessage.js';
 import { type KafkaTopics, PARTITION, topicOf } from './kafkaTopics.js';
 
 /** Topics that are asked for within this time are joined together: each join stops all for a moment. */
 const GATHER_MS = 50;
 const TRY_AGAIN_MS = 500;
+/** How often a broker that answers may say "not yet" before that is an outage. */
+const PATIENCE = 5;
 /** How long the broker may keep an empty answer back. What is published is answered at once. */
 const WAIT_MS = 250;
 
@@ -50,6 +53,7 @@ export function createKafkaReader(options: {
   let change = new AbortController();
   let joined: ReadonlySet<string> = new Set();
   let keeping: Promise<void> | null = null;
+  let failures = 0;
   let isAway = false;
   let isHearing = false;
   let refused = 0;
@@ -62,7 +66,8 @@ export function createKafkaReader(options: {
       try {
         await consume([...places.values()], AbortSignal.any([stop.signal, change.signal]));
       } catch (error) {
-        noteAway(error);
+        if (++failures >= PATIENCE || !isNotYet(error)) noteAway(error);
+        for (const topic of joined) topics.forget(topic);
         await pause(TRY_AGAIN_MS, stop.signal);
       }
     }
@@ -70,7 +75,10 @@ export function createKafkaReader(options: {
 
   /** Reads until the signal aborts. Fails when the connection does. */
   async function consume(read: readonly Place[], signal: AbortSignal): Promise<void> {
-    for (const place of read) await locate(place);
+    for (const place of read) {
+      await topics.ensure(place.topic);
+      await locate(place);
+    }
     const consumer = kafka.consumer({
       groupId: `fleetgraph-${name}-${randomUUID()}`,
       allowAutoTopicCreation: false,
@@ -101,7 +109,10 @@ export function createKafkaReader(options: {
       autoCommit: false,
       eachBatch: async ({ batch }) => {
         const place = places.get(batch.topic);
-        if (place && batch.partition === PARTITION) hand(place, batch.messages);
+        if (!place || batch.partition !== PARTITION) return;
+        // It was deleted and made anew: nothing of this topic has been seen.
+        if (place.next !== null && BigInt(batch.highWatermark) < place.next) place.next = null;
+        hand(place, batch.messages);
       },
     });
   }
@@ -138,6 +149,7 @@ export function createKafkaReader(options: {
 
   function noteHearing(): void {
     if (isAway) log.info('Kafka is read again');
+    failures = 0;
     isAway = false;
     isHearing = true;
   }

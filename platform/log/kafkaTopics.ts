@@ -1,10 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
-import { withAdmin } from './kafkaClient.js';
+import { isNotYet, withAdmin } from './kafkaClient.js';
 
 /** All events of a context are in order in this one partition. */
 export const PARTITION = 0;
 
 export const topicOf = (context: string): string => `fleetgraph.${context}.events`;
+
+const LOOKS_MAX = 20;
+const LOOK_EVERY_MS = 100;
 
 /** The topics of one cluster. Each is created when it is first needed, and looked for once. */
 export interface KafkaTopics {
@@ -38,15 +42,26 @@ export function createKafkaTopics(kafka: Kafka, retentionMs: number): KafkaTopic
     return creating;
   }
 
+  async function lookUpEnd(topic: string): Promise<bigint> {
+    const offsets = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic));
+    const place = offsets.find(({ partition }) => partition === PARTITION);
+    if (!place) throw new Error(`${topic} has no partition ${PARTITION}`);
+    return BigInt(place.high);
+  }
+
   return {
     ensure,
     forget: (topic) => void known.delete(topic),
     async end(topic) {
       await ensure(topic);
-      const offsets = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic));
-      const place = offsets.find(({ partition }) => partition === PARTITION);
-      if (!place) throw new Error(`${topic} has no partition ${PARTITION}`);
-      return BigInt(place.high);
+      for (let look = 1; ; look++) {
+        try {
+          return await lookUpEnd(topic);
+        } catch (error) {
+          if (!isNotYet(error) || look === LOOKS_MAX) throw error;
+          await delay(LOOK_EVERY_MS);
+        }
+      }
     },
   };
 }

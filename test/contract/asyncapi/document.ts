@@ -134,5 +134,5 @@ const Headers: Schema = {
   type: 'object',
   description: 'So that a reader can choose without parsing values. All are text.',
   required: Object.keys(headerFields),
-  properties: headerFields,
+  properties: { ...headerFields, traceparent: text('`trace` of the value, if it is there.') },
 };
