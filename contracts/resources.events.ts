@@ -194,6 +194,13 @@ export type ClusterEvent =
   | {
       type: 'ClusterConnectivityChanged';
       data: { connectivity: ClusterConnectivity; reason: string | null };
+    }
+  /** Another replica leads it. Terms only grow; what a leader of an older one saw or decided counts no more. */
+  | { type: 'ClusterLeaderChanged'; data: { term: number } }
+  /** Somebody changed or deleted an object behind our back, and it was put right. */
+  | {
+      type: 'ClusterObjectRestored';
+      data: { kind: string; namespace: string | null; name: string; found: 'CHANGED' | 'DELETED' };
     };
 
 export type GpuHealth = 'HEALTHY' | 'WARNING' | 'FAILURE' | 'UNKNOWN';

@@ -1,6 +1,6 @@
 import { listAndWatch } from './listWatch.js';
 import type { Cache, CacheOptions, Snapshot } from './cache.port.js';
-import type { Cluster, ObjectList, Selection, WatchEvent } from './cluster.port.js';
+import type { Cluster, ObjectList, ObjectRef, Selection, WatchEvent } from './cluster.port.js';
 import type { KubeObject, Kind } from './kinds.js';
 
 /** Starts a cache of one kind and selection. It keeps itself up to date until it is disposed of. */
@@ -88,8 +88,14 @@ export function createCache<T extends KubeObject>(
   };
 }
 
-export const keyOf = ({ metadata: { namespace, name } }: KubeObject) =>
+type Named = { metadata: { name: string; namespace?: string } };
+
+/** The key of an object in a snapshot. */
+export const keyOf = ({ metadata: { namespace, name } }: Named): string =>
   namespace ? `${namespace}/${name}` : name;
+
+export const nameOf = ({ metadata: { namespace, name } }: Named): ObjectRef =>
+  namespace ? { namespace, name } : { name };
 
 function untilKnown<T>(
   snapshot: () => Snapshot<T> | null,

@@ -61,12 +61,12 @@ export function connectCluster({ kubeconfig, fieldManager, timeoutMs = 10_000 }:
         path: collectionPath(kind, object.metadata.namespace, { fieldManager }),
         body: complete(kind, object),
       }),
-    apply: (kind, object, { force = true } = {}) =>
+    apply: (kind, object, { force = true, onto } = {}) =>
       call({
         method: 'PATCH',
         path: objectPath(kind, refOf(object), { fieldManager, force }),
         contentType: 'application/apply-patch+yaml',
-        body: complete(kind, object),
+        body: complete(kind, onto === undefined ? object : appliedOnto(object, onto)),
       }),
     replace: (kind, object) =>
       call({ method: 'PUT', path: objectPath(kind, refOf(object), { fieldManager }), body: object }),
@@ -124,6 +124,15 @@ const complete = <T extends KubeObject>({ apiVersion, kind }: Kind<T>, object: I
   apiVersion,
   kind,
 });
+
+/** The first write to a store makes version 2, so that no object ever has this one: it fits only where there is none. */
+const VERSION_OF_NONE = '1';
+
+/** With the uid, an object that is gone is not made anew. */
+function appliedOnto<T extends KubeObject>(object: Intent<T>, onto: KubeObject | null): Intent<T> {
+  const { uid, resourceVersion } = onto?.metadata ?? { uid: undefined, resourceVersion: VERSION_OF_NONE };
+  return { ...object, metadata: { ...object.metadata, resourceVersion, ...(uid !== undefined && { uid }) } };
+}
 
 const refOf = ({ metadata: { name, namespace } }: { metadata: { name: string; namespace?: string } }) => ({
   name,

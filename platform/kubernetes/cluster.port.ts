@@ -15,6 +15,16 @@ export type Intent<T extends KubeObject> = Omit<T, 'apiVersion' | 'kind' | 'meta
   metadata: Wire<V1ObjectMeta> & { name: string };
 };
 
+export type ApplyOptions = {
+  /** Takes over fields that others hold. Default true; otherwise they make it reject with reason `Conflict`. */
+  force?: boolean;
+  /**
+   * Only onto this very object, as it was seen: rejects with reason `Conflict` once it has changed or is gone. `null`: only
+   * where there is no such object, and with the same refusal where there is one. Default: whatever there is.
+   */
+  onto?: KubeObject | null;
+};
+
 /** `version` is the version of the object after the change; a `BOOKMARK` only moves the version on. */
 export type WatchEvent<T> =
   | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; version: string; object: T }
@@ -65,10 +75,9 @@ export type Cluster = {
   create<T extends KubeObject>(kind: Kind<T>, object: Intent<T>): Promise<T>;
   /**
    * Server-side apply as our field manager: creates the object, or makes the stated fields so and removes those
-   * stated before and left out now. A repeat changes nothing. Takes over fields that others hold, unless `force`
-   * is false: then it rejects with reason `Conflict`.
+   * stated before and left out now. A repeat changes nothing.
    */
-  apply<T extends KubeObject>(kind: Kind<T>, object: Intent<T>, options?: { force?: boolean }): Promise<T>;
+  apply<T extends KubeObject>(kind: Kind<T>, object: Intent<T>, options?: ApplyOptions): Promise<T>;
   /** Writes the whole object if it still has `metadata.resourceVersion`; rejects with reason `Conflict` otherwise. */
   replace<T extends KubeObject>(kind: Kind<T>, object: T): Promise<T>;
   /** False when there was no such object. True means accepted: finalizers and grace may keep it for a while. */

@@ -47,7 +47,9 @@ export function electLeader(
     const sentAtMs = performance.now();
     const lease = await cluster.get(leases, { namespace, name });
     if (!lease) {
-      const spec = { ...termSpec(identity, leaseMs), leaseTransitions: 1 };
+      // Counted on from the time of day, so that who deletes a lease does not make its tokens small again.
+      const leaseTransitions = Math.floor(Date.now() / 1000);
+      const spec = { ...termSpec(identity, leaseMs), leaseTransitions };
       return accept(await cluster.create(leases, { metadata: { namespace, name }, spec }), sentAtMs);
     }
     const { resourceVersion: version } = lease.metadata;

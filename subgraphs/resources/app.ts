@@ -9,6 +9,7 @@ import { createSubgraph, type Subgraph } from '../../platform/server/subgraph.js
 import type { Tails } from '../../platform/server/tails.js';
 import type { Log } from '../../platform/telemetry/log.js';
 import { createAdmission } from './admission/admission.gate.js';
+import { commandsOfTerm } from './cluster/commandsOfTerm.js';
 import { createContext } from './context.js';
 import { createDesiredState } from './instance/desired.repository.js';
 import { createInstanceApprovals } from './instance/instance.approvals.js';
@@ -16,6 +17,7 @@ import { createInstanceCommands } from './instance/instance.commands.js';
 import { createObserve } from './instance/instance.observer.js';
 import { createWatchdog, DEADLINE_TIMER } from './instance/watchdog.js';
 import type { DesiredState, Observe } from './kubernetes/desired.js';
+import type { Reports } from './kubernetes/reports.js';
 import { driveCluster } from './driveCluster.js';
 import { createLogRepository } from './logs/log.repository.js';
 import { createLogs } from './logs/logs.js';
@@ -80,10 +82,19 @@ export async function createResources(deps: {
   const workloadAdmission = createWorkloadAdmission({ commands, admission, workloads });
   const endWorkloads = createEndWorkloads({ commands, workloads });
   const observeWorkload = createObserveWorkload({ workloads, commands, store });
-  const nodes = createNodeRecorder(
-    { database, commands },
-    { id: clusterId, provider: 'kubernetes', region: null },
-  );
+  const cluster = { id: clusterId, provider: 'kubernetes', region: null };
+  const nodes = createNodeRecorder({ database, commands }, cluster);
+  const reportsOf = (term: number): Reports => {
+    const ofTerm = { database, store, workloads, commands: commandsOfTerm(commands, clusterId, term) };
+    const { recordLead, recordNodes, recordRestored: restored } = createNodeRecorder(ofTerm, cluster);
+    return {
+      lead: () => recordLead(term),
+      observe: createObserve(ofTerm),
+      observeWorkload: createObserveWorkload(ofTerm),
+      recordNodes,
+      restored,
+    };
+  };
   const occupancy = createOccupancy({
     allocations: repositories.allocations,
     tails,
@@ -132,7 +143,7 @@ export async function createResources(deps: {
         },
       }),
     drive: (options) =>
-      driveCluster({ ...options, clusterId, desired, observe, observeWorkload, nodes, tails, metrics, logs }),
+      driveCluster({ ...options, clusterId, desired, reportsOf, nodes, tails, metrics, logs }),
     async [Symbol.asyncDispose]() {
       await occupancy[Symbol.asyncDispose]();
       await logs[Symbol.asyncDispose]();

@@ -1,15 +1,15 @@
 import type { Cluster } from '../../platform/kubernetes/cluster.port.js';
 import type { Leader } from '../../platform/kubernetes/leader.port.js';
 import type { Tails } from '../../platform/server/tails.js';
-import type { DesiredState, Observe } from './kubernetes/desired.js';
+import type { DesiredState } from './kubernetes/desired.js';
 import { startReconcilers } from './kubernetes/reconcilers.js';
+import type { ReportsOf } from './kubernetes/reports.js';
 import type { Logs } from './logs/logs.js';
 import { startHistoryWriter } from './metrics/historyWriter.js';
 import type { Metrics } from './metrics/metrics.js';
 import { startScraper } from './metrics/scraper.js';
 import { createUuids } from './metrics/uuids.js';
 import type { NodeRecorder } from './node/node.recorder.js';
-import type { ObserveWorkload } from './workload/workload.observer.js';
 
 /** Contexts whose events change what a cluster should hold: projects and quotas, instances and workloads. */
 const SOURCES = ['governance', 'resources'];
@@ -23,20 +23,22 @@ export async function driveCluster(options: {
   clusterId: string;
   leader: Leader;
   desired: DesiredState;
-  observe: Observe;
-  observeWorkload: ObserveWorkload;
+  reportsOf: ReportsOf;
   nodes: NodeRecorder;
   tails: Tails;
   metrics: Pick<Metrics, 'latest' | 'history'>;
   logs: Logs;
   onError: (error: unknown) => void;
 }): Promise<AsyncDisposable> {
-  const { nodes, tails, clusterId, metrics, logs, onError, ...rest } = options;
+  const { nodes, tails, clusterId, metrics, logs, reportsOf, onError, ...rest } = options;
   await nodes.registerCluster();
   const uuids = createUuids(clusterId);
   const reconcilers = startReconcilers({
     ...rest,
-    recordNodes: (seen) => nodes.recordNodes(uuids.addTo(seen)),
+    reportsOf(term) {
+      const reports = reportsOf(term);
+      return { ...reports, recordNodes: (seen) => reports.recordNodes(uuids.addTo(seen)) };
+    },
     recordCluster: nodes.recordCluster,
     logsAreKept: logs.store.areKept,
     onError,

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,8 +22,12 @@ export type Kubernetes = {
   startApiServer(): Promise<void>;
   /** Makes every pod print a line: they all show the same log. */
   print(): Promise<void>;
+  /** What `user` has asked for so far, as `verb resource`, and whether it was allowed. */
+  audit(user: string): Promise<Audited[]>;
   [Symbol.asyncDispose](): Promise<void>;
 };
+
+export type Audited = { readonly right: string; readonly allowed: boolean };
 
 /**
  * Starts a real control plane (etcd, API server, controllers, scheduler) on loopback, with KWOK for the kubelets of
@@ -38,6 +42,7 @@ export async function startKubernetes(): Promise<Kubernetes> {
   const url = `https://127.0.0.1:${api}`;
   const kubeconfig = toKubeconfig(url, token);
   await writeFile(join(folder, 'kubeconfig'), kubeconfig);
+  await writeFile(join(folder, 'audit.json'), JSON.stringify(AUDIT_POLICY));
   const podLog = join(folder, 'pod.log');
   await writeFile(podLog, '');
   await writeFile(join(folder, 'kwok.yaml'), toClusterLogs(podLog));
@@ -80,6 +85,7 @@ export async function startKubernetes(): Promise<Kubernetes> {
     // As a container runtime writes it.
     print: () =>
       appendFile(podLog, `${new Date().toISOString().slice(0, -1)}000000Z stdout F still at work\n`),
+    audit: async (user) => readAudit(await readFile(join(folder, 'audit.log'), 'utf8'), user),
     async [Symbol.asyncDispose]() {
       await volumes[Symbol.asyncDispose]();
       // The store last; the API server waits for nobody, or its open watches would hold it for seconds.
@@ -127,7 +133,43 @@ const apiServerArgs = (port: number, etcd: number) => [
   '--token-auth-file=pki/tokens.csv',
   '--authorization-mode=RBAC',
   '--anonymous-auth=false',
+  '--audit-policy-file=audit.json',
+  '--audit-log-path=audit.log',
 ];
+
+/** What service accounts outside the control plane itself ask for. */
+const AUDIT_POLICY = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [
+    { level: 'None', userGroups: ['system:serviceaccounts:kube-system', 'system:masters'] },
+    { level: 'Metadata', userGroups: ['system:serviceaccounts'] },
+    { level: 'None' },
+  ],
+};
+
+type AuditEvent = {
+  verb: string;
+  user: { username: string };
+  objectRef?: { resource: string; subresource?: string };
+  responseStatus: { code: number };
+};
+
+/** An apply that makes an object needs the right to create it beside that to patch. */
+function readAudit(log: string, user: string): Audited[] {
+  const events = log
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as AuditEvent);
+  return events.flatMap(({ verb, user: { username }, objectRef, responseStatus: { code } }) => {
+    if (username !== user || !objectRef) return [];
+    const { resource, subresource } = objectRef;
+    const verbs = verb === 'patch' && code === 201 ? ['patch', 'create'] : [verb];
+    const on = subresource === undefined ? resource : `${resource}/${subresource}`;
+    return verbs.map((each) => ({ right: `${each} ${on}`, allowed: code !== 403 }));
+  });
+}
 
 /** One port answers as the kubelet of every simulated node. */
 const kwokArgs = (bin: string, port: number) => [

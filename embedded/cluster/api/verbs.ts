@@ -1,5 +1,5 @@
 import { applyTo } from './apply.js';
-import { ApiError, badRequest, noSuchPath } from './apiError.js';
+import { ApiError, badRequest, noSuchPath, preconditionFailed } from './apiError.js';
 import { patched } from './patch.js';
 import { isObject } from './listKeys.js';
 import type { DeleteRequest } from './deletion.js';
@@ -64,6 +64,9 @@ function apply(registry: Registry, route: Route, body: unknown, query: URLSearch
   const applied = readObject(route, body);
   if (applied.metadata.managedFields) throw badRequest('metadata.managedFields must be nil');
   const live = registry.find(resource, namespace, name) ?? null;
+  const { uid } = applied.metadata;
+  if (uid && uid !== live?.metadata.uid)
+    throw preconditionFailed(resource, name, uid, live?.metadata.uid ?? '');
   if (route.part === 'status') {
     const status = {
       ...current(registry, route),

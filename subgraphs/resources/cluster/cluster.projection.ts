@@ -5,7 +5,13 @@ import { type ClusterState, evolveCluster } from './cluster.js';
 
 export const clusterAggregate: Aggregate<ClusterState, ClusterEvent> = {
   kind: 'Cluster',
-  types: ['ClusterRegistered', 'ClusterVersionChanged', 'ClusterConnectivityChanged'],
+  types: [
+    'ClusterRegistered',
+    'ClusterVersionChanged',
+    'ClusterConnectivityChanged',
+    'ClusterLeaderChanged',
+    'ClusterObjectRestored',
+  ],
   evolve: evolveCluster,
   async project(tx, entity) {
     const { name, connectivity } = entity.state;

@@ -10,6 +10,8 @@ export type ClusterState = {
   kubernetesVersion: string | null;
   connectivity: ClusterConnectivity;
   connectivityReason: string | null;
+  /** The term of its leader; 0 as long as nobody led it. */
+  leaderTerm: number;
   observedAt: string;
 };
 
@@ -27,6 +29,25 @@ export const decideRegister = (
   state: ClusterState | null,
 ): ClusterEvent[] => (state ? [] : [{ type: 'ClusterRegistered', data: registration }]);
 
+/** The same term again makes no event; an older one is refused. */
+export const decideLead = (state: ClusterState, term: number): ClusterEvent[] => {
+  refuseOlderTerm(state, term);
+  return term === state.leaderTerm ? [] : [{ type: 'ClusterLeaderChanged', data: { term } }];
+};
+
+/** The fence of the database: whoever led before the leader of now says nothing more. */
+export function refuseOlderTerm({ leaderTerm }: ClusterState, term: number): void {
+  if (term < leaderTerm) throw new OlderTermError(term, leaderTerm);
+}
+
+export class OlderTermError extends Error {
+  override readonly name = 'OlderTermError';
+
+  constructor(term: number, leaderTerm: number) {
+    super(`What was seen in term ${term} comes too late: the cluster is led in term ${leaderTerm}`);
+  }
+}
+
 export function decideObserveCluster(state: ClusterState, seen: ClusterObservation): ClusterEvent[] {
   const { connectivity, reason, kubernetesVersion } = seen;
   const events: ClusterEvent[] = [];
@@ -42,7 +63,7 @@ export function evolveCluster(before: ClusterState | null, event: Recorded<Clust
   if (event.type === 'ClusterRegistered') {
     const { name, provider, region } = event.data;
     const unseen = { kubernetesVersion: null, connectivity: 'OFFLINE', connectivityReason: null } as const;
-    return { name, provider, region, ...unseen, observedAt };
+    return { name, provider, region, ...unseen, leaderTerm: 0, observedAt };
   }
   if (!before) throw new Error(`${event.type} of a cluster that was never registered`);
   switch (event.type) {
@@ -52,5 +73,9 @@ export function evolveCluster(before: ClusterState | null, event: Recorded<Clust
       const { connectivity, reason } = event.data;
       return { ...before, observedAt, connectivity, connectivityReason: reason };
     }
+    case 'ClusterLeaderChanged':
+      return { ...before, leaderTerm: event.data.term };
+    case 'ClusterObjectRestored':
+      return before;
   }
 }

@@ -1,4 +1,5 @@
 import type { PersistentVolumeClaim, Pod, Service, StatefulSet } from '../../../platform/kubernetes/kinds.js';
+import type { Term } from '../../../platform/kubernetes/term.js';
 import type { DesiredInstance, DesiredState, Observe } from './desired.js';
 import { eachAlone } from './eachAlone.js';
 import { ensure, type Mirror, remove } from './ensure.js';
@@ -13,20 +14,25 @@ export type InstanceMirrors = {
   pods: Mirror<Pod>;
 };
 
+export type InstancePass = {
+  desired: Pick<DesiredState, 'instances' | 'ended'>;
+  mirrors: InstanceMirrors;
+  observe: Observe;
+};
+
 /**
  * One pass: makes the cluster hold what each instance needs, deletes what is left of those that ended, and tells what it
  * saw of each pod. It does nothing as long as any copy is incomplete or older than our own last write.
  */
 export async function reconcileInstances(
-  desired: DesiredState,
-  mirrors: InstanceMirrors,
-  observe: Observe,
+  { desired, mirrors, observe }: InstancePass,
+  term: Term,
 ): Promise<void> {
   const seen = snapshotsOf(mirrors);
   if (!seen) return;
   const instances = await desired.instances();
   const steps = [
-    () => eachAlone(instances, (instance) => realise(instance, mirrors, seen)),
+    () => eachAlone(instances, (instance) => realise(instance, { mirrors, seen, term })),
     () => removeLeftovers(instances, desired, mirrors, seen),
     () => eachAlone(instances, (instance) => tell(instance, seen, observe)),
   ];
@@ -54,16 +60,19 @@ function snapshotsOf({ statefulSets, services, volumeClaims, pods }: InstanceMir
   };
 }
 
-async function realise(instance: DesiredInstance, mirrors: InstanceMirrors, seen: Seen): Promise<void> {
+async function realise(
+  instance: DesiredInstance,
+  { mirrors, seen, term }: { mirrors: InstanceMirrors; seen: Seen; term: Term },
+): Promise<void> {
   if (instance.presence === 'GONE') return;
-  await ensure(mirrors.statefulSets, seen.statefulSets, statefulSetOf(instance));
-  for (const service of servicesOf(instance)) await ensure(mirrors.services, seen.services, service);
+  await ensure(mirrors.statefulSets, seen.statefulSets, statefulSetOf(instance), term);
+  for (const service of servicesOf(instance)) await ensure(mirrors.services, seen.services, service, term);
 }
 
 /** Deletes the objects of ended instances. What no read model knows is left alone: it may be another installation's. */
 async function removeLeftovers(
   instances: readonly DesiredInstance[],
-  desired: DesiredState,
+  desired: InstancePass['desired'],
   mirrors: InstanceMirrors,
   seen: Seen,
 ): Promise<void> {

@@ -13,6 +13,11 @@ export const LABELS = {
   project: 'fleetgraph.dev/project',
 } as const;
 
+export const ANNOTATIONS = {
+  /** The term of the leader that wrote the object last. */
+  term: 'fleetgraph.dev/term',
+} as const;
+
 export const MANAGED_BY = 'fleetgraph';
 
 /** Selects everything that Fleetgraph has put into a cluster. */

@@ -1,4 +1,5 @@
 import type { Namespace, NetworkPolicy, ResourceQuota } from '../../../platform/kubernetes/kinds.js';
+import type { Term } from '../../../platform/kubernetes/term.js';
 import type { DesiredProject } from './desired.js';
 import { eachAlone } from './eachAlone.js';
 import { ensure, type Mirror } from './ensure.js';
@@ -14,6 +15,7 @@ export type ProjectMirrors = {
 export async function reconcileProjects(
   projects: readonly DesiredProject[],
   { namespaces, resourceQuotas, networkPolicies }: ProjectMirrors,
+  term: Term,
 ): Promise<void> {
   const seen = [
     namespaces.cache.snapshot(),
@@ -23,8 +25,8 @@ export async function reconcileProjects(
   const [seenNamespaces, seenQuotas, seenPolicies] = seen;
   if (!seenNamespaces || !seenQuotas || !seenPolicies) return;
   await eachAlone(projects, async (project) => {
-    await ensure(namespaces, seenNamespaces.objects, namespaceOf(project));
-    await ensure(resourceQuotas, seenQuotas.objects, quotaOf(project));
-    await ensure(networkPolicies, seenPolicies.objects, networkPolicyOf(project));
+    await ensure(namespaces, seenNamespaces.objects, namespaceOf(project), term);
+    await ensure(resourceQuotas, seenQuotas.objects, quotaOf(project), term);
+    await ensure(networkPolicies, seenPolicies.objects, networkPolicyOf(project), term);
   });
 }

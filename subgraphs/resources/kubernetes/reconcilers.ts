@@ -3,26 +3,24 @@ import type { Cluster } from '../../../platform/kubernetes/cluster.port.js';
 import * as kinds from '../../../platform/kubernetes/kinds.js';
 import type { Kind, KubeObject } from '../../../platform/kubernetes/kinds.js';
 import type { Leader } from '../../../platform/kubernetes/leader.port.js';
+import { currentTerm, type Term } from '../../../platform/kubernetes/term.js';
 import type { ClusterObservation } from '../cluster/cluster.js';
 import { watchConnectivity } from './connectivity.js';
-import type { DesiredState, Observe } from './desired.js';
+import type { DesiredState } from './desired.js';
+import { createDrift, type Restored } from './drift.js';
 import type { Mirror } from './ensure.js';
 import { reconcileInstances } from './instance.reconciler.js';
 import { type Loop, runLoop } from './loop.js';
 import { LABELS, MANAGED_SELECTOR } from './names.js';
 import { healthOf, observeNode } from './node.observation.js';
 import { reconcileProjects } from './project.reconciler.js';
+import { beginOnce, type Reports, type ReportsOf } from './reports.js';
 import { reconcileWorkloads } from './workload.reconciler.js';
-import type { ObserveWorkload } from '../workload/workload.observer.js';
-import type { ObservedNode } from '../../../contracts/resources.events.js';
 
 export interface Reconcilers extends AsyncDisposable {
   /** Something that is desired has changed. */
   poke(): void;
 }
-
-/** Records a complete list of the cluster's GPU nodes. */
-export type RecordNodes = (nodes: readonly ObservedNode[]) => Promise<void>;
 
 /** When what another pass is left to is looked at again. */
 const SOON_MS = 200;
@@ -35,30 +33,24 @@ export function startReconcilers(options: {
   cluster: Cluster;
   leader: Leader;
   desired: DesiredState;
-  observe: Observe;
-  observeWorkload: ObserveWorkload;
-  recordNodes: RecordNodes;
+  reportsOf: ReportsOf;
   recordCluster: (seen: ClusterObservation) => Promise<void>;
   /** Whether the logs of pods, by their uids, are kept to their ends. */
   logsAreKept: (podUids: readonly string[]) => Promise<boolean>;
   onError: (error: unknown) => void;
 }): Reconcilers {
-  const {
-    cluster,
-    leader,
-    desired,
-    observe,
-    observeWorkload,
-    recordNodes,
-    recordCluster,
-    logsAreKept,
-    onError,
-  } = options;
+  const { cluster, leader, desired, reportsOf, recordCluster, logsAreKept, onError } = options;
   const open: AsyncDisposable[] = [];
   const loops: Loop[] = [];
+  const reportsIn = beginOnce(reportsOf);
   const poke = () => {
     for (const loop of loops) loop.poke();
   };
+
+  async function tellRestored(object: Restored): Promise<void> {
+    const term = currentTerm(leader);
+    if (term) await (await reportsIn(term.token)).restored(object);
+  }
 
   function mirror<T extends KubeObject>(kind: Kind<T>, labelSelector?: string): Mirror<T> {
     const cache = createCache(cluster, kind, labelSelector === undefined ? {} : { labelSelector }, {
@@ -66,11 +58,18 @@ export function startReconcilers(options: {
     });
     cache.onChange(poke);
     open.push(cache);
-    return { cluster, kind, cache };
+    return { cluster, kind, cache, drift: createDrift(tellRestored) };
   }
 
-  function loop(pass: () => Promise<void>): Loop {
-    const running = runLoop({ onError, pass: async () => (leader.isLeader() ? pass() : undefined) });
+  /** A pass belongs to the term in which it begins. */
+  function loop(pass: (term: Term, reports: Reports) => Promise<void>): Loop {
+    const running = runLoop({
+      onError,
+      pass: async () => {
+        const term = currentTerm(leader);
+        if (term) await pass(term, await reportsIn(term.token));
+      },
+    });
     loops.push(running);
     return running;
   }
@@ -97,17 +96,17 @@ export function startReconcilers(options: {
     pods: mirror(kinds.pods, LABELS.workload),
   };
 
-  loop(async () => {
+  loop(async (_term, { recordNodes }) => {
     const seen = connectivity.state() === 'AWAY' ? null : nodes.cache.snapshot();
     if (seen) await recordNodes([...seen.objects.values()].map(observeNode).filter((node) => node !== null));
   });
-  loop(async () => reconcileProjects(await desired.projects(), projectMirrors));
-  loop(() => reconcileInstances(desired, instanceMirrors, observe));
-  const workloadLoop = loop(async () => {
+  loop(async (term) => reconcileProjects(await desired.projects(), projectMirrors, term));
+  loop((term, { observe }) => reconcileInstances({ desired, mirrors: instanceMirrors, observe }, term));
+  const workloadLoop = loop(async (term, { observeWorkload: observe }) => {
     const seen = nodes.cache.snapshot();
     if (!seen) return;
     const healthOfNodes = (names: readonly string[]) => healthOf(seen.objects, names);
-    const pass = { desired, mirrors: workloadMirrors, healthOfNodes, observe: observeWorkload, logsAreKept };
+    const pass = { desired, mirrors: workloadMirrors, healthOfNodes, observe, logsAreKept, term };
     if (await reconcileWorkloads(pass)) setTimeout(() => workloadLoop.poke(), SOON_MS).unref();
   });
   const stopListening = leader.onChange(poke);

@@ -35,6 +35,7 @@ export function jobOf(workload: DesiredJob): Intent<Job> {
       completionMode: pods > 1 ? 'Indexed' : 'NonIndexed',
       completions: pods,
       parallelism: pods,
+      suspend: false,
       backoffLimit: 0,
       activeDeadlineSeconds: maxRuntimeSeconds,
       template: {
@@ -61,6 +62,9 @@ export function jobOf(workload: DesiredJob): Intent<Job> {
     },
   };
 }
+
+/** Made, and not woken yet. */
+export const isAsleep = ({ spec }: Job): boolean => spec?.suspend === true;
 
 /** A single pod is pinned to its node. Those of a gang run on the nodes that have devices for them, one on each. */
 function placementOf({ id, shares }: DesiredJob): Partial<NonNullable<Pod['spec']>> {

@@ -7,6 +7,7 @@ import {
   type DesiredDeployment,
   type DesiredJob,
   deploymentsOf,
+  isAsleep,
   jobName,
   podsOf,
 } from './workload.manifests.js';
@@ -22,7 +23,7 @@ export async function observationsOfJob(
   seen: Seen,
 ): Promise<WorkloadObservation[]> {
   const job = seen.jobs.get(keyOf(workload, jobName(workload)));
-  if (!job && !workload.created) return [];
+  if (!workload.created && (!job || isAsleep(job))) return [];
   const pods = seen.pods.get(workload.id) ?? [];
   const ending = await endingOfJob(workload, around, { job: job ?? null, pods });
   const news: WorkloadObservation[] = [];

@@ -1,5 +1,6 @@
 import { ClusterError } from '../../../platform/kubernetes/clusterError.js';
 import type { KubeObject, Pod } from '../../../platform/kubernetes/kinds.js';
+import type { Term } from '../../../platform/kubernetes/term.js';
 import type { ObserveWorkload } from '../workload/workload.observer.js';
 import type { DesiredState, DesiredWorkload } from './desired.js';
 import { eachAlone } from './eachAlone.js';
@@ -8,6 +9,7 @@ import {
   type DesiredDeployment,
   type DesiredJob,
   deploymentsOf,
+  isAsleep,
   jobName,
   jobOf,
   serviceOf,
@@ -27,6 +29,7 @@ type Pass = {
   observe: ObserveWorkload;
   /** Whether the logs of these pods, by their uids, are kept to their ends. */
   logsAreKept: (podUids: readonly string[]) => Promise<boolean>;
+  term: Term;
 };
 
 /**
@@ -74,31 +77,32 @@ const hasPrinted = ({ metadata, status }: Pod): boolean =>
   metadata.deletionTimestamp === undefined &&
   (status?.containerStatuses?.some(({ state }) => state?.terminated !== undefined) ?? false);
 
-async function realise(workload: DesiredWorkload, { mirrors, observe }: Pass, seen: Seen): Promise<void> {
+async function realise(workload: DesiredWorkload, pass: Pass, seen: Seen): Promise<void> {
   try {
-    if (workload.kind === 'JOB') await createJob(workload, mirrors, seen);
-    else await ensureDeployment(workload, mirrors, seen);
+    if (workload.kind === 'JOB') await createJob(workload, pass, seen);
+    else await ensureDeployment(workload, pass, seen);
   } catch (error) {
     if (workload.created || !isInvalid(error)) throw error;
-    await observe(workload.id, [
+    await pass.observe(workload.id, [
       { type: 'ended', reason: 'POD_REJECTED', exitCode: null, message: error.message },
     ]);
   }
 }
 
 /** A Job is made once: what the cluster has had and has no more was taken away. */
-async function createJob(workload: DesiredJob, { jobs }: WorkloadMirrors, seen: Seen): Promise<void> {
-  if (workload.created || seen.jobs.has(keyOf(workload, jobName(workload)))) return;
-  await ensure(jobs, seen.jobs, jobOf(workload));
+async function createJob(workload: DesiredJob, { mirrors, term }: Pass, seen: Seen): Promise<void> {
+  const job = seen.jobs.get(keyOf(workload, jobName(workload)));
+  if (workload.created || (job && !isAsleep(job))) return;
+  await ensure(mirrors.jobs, seen.jobs, jobOf(workload), term);
 }
 
 async function ensureDeployment(
   workload: DesiredDeployment,
-  { deployments, services }: WorkloadMirrors,
+  { mirrors: { deployments, services }, term }: Pass,
   seen: Seen,
 ): Promise<void> {
-  for (const intent of deploymentsOf(workload)) await ensure(deployments, seen.deployments, intent);
-  await ensure(services, seen.services, serviceOf(workload));
+  for (const intent of deploymentsOf(workload)) await ensure(deployments, seen.deployments, intent, term);
+  await ensure(services, seen.services, serviceOf(workload), term);
 }
 
 /** The API will never take it as it is. */

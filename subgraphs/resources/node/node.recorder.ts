@@ -1,4 +1,4 @@
-import type { ObservedNode } from '../../../contracts/resources.events.js';
+import type { ClusterEvent, ObservedNode } from '../../../contracts/resources.events.js';
 import type { CommandRequest, Commands } from '../../../platform/command/commands.js';
 import type { Database } from '../../../platform/database/database.js';
 import { toExisting } from '../../../platform/eventStore/entityRow.js';
@@ -6,11 +6,13 @@ import { systemPrincipal } from '../../../platform/identity/principal.js';
 import { randomUUID } from 'node:crypto';
 import {
   type ClusterObservation,
+  decideLead,
   decideObserveCluster,
   decideRegister,
   type ClusterState,
 } from '../cluster/cluster.js';
 import { clusterAggregate } from '../cluster/cluster.projection.js';
+import type { TellRestored } from '../kubernetes/drift.js';
 import { decideLoseNode, decideObserveNode, nodeIdOf, type NodeState } from './node.js';
 import { nodeAggregate } from './node.projection.js';
 
@@ -21,6 +23,10 @@ export interface NodeRecorder {
   /** Makes the cluster known, unless it is. */
   registerCluster(): Promise<void>;
   recordCluster(seen: ClusterObservation): Promise<void>;
+  /** Begins a leader's term. Rejects if a later one has begun. */
+  recordLead(term: number): Promise<void>;
+  /** Records that an object was put right which somebody had changed or deleted. */
+  recordRestored: TellRestored;
   /**
    * Records a complete list of the cluster's GPU nodes, which says that the cluster is online, and of which each is one command: one that changed does not wait for
    * the others. Nodes that are not in the list are lost; an empty list is taken for a failed one.
@@ -54,15 +60,25 @@ export function createNodeRecorder(
   async function recordCluster(seen: ClusterObservation): Promise<void> {
     const row = await prisma.cluster.findUnique({ where: { id: cluster.id } });
     if (!row || decideObserveCluster(toExisting<ClusterState>(row).state, seen).length === 0) return;
-    await commands.execute(observation('observeCluster'), async (unit) => {
-      const known = await unit.load(clusterAggregate, cluster.id);
-      if (known.state === null) return;
-      await unit.save(clusterAggregate, known, decideObserveCluster(known.state, seen), null);
-    });
+    await changeCluster('observeCluster', (state) => decideObserveCluster(state, seen));
   }
+
+  const changeCluster = (name: string, decide: (state: ClusterState) => ClusterEvent[]) =>
+    commands.execute(observation(name), async (unit) => {
+      const known = await unit.load(clusterAggregate, cluster.id);
+      if (known.state !== null) await unit.save(clusterAggregate, known, decide(known.state), null);
+    });
 
   return {
     recordCluster,
+
+    async recordLead(term) {
+      await changeCluster('leadCluster', (state) => decideLead(state, term));
+    },
+
+    async recordRestored(data) {
+      await changeCluster('restoreObject', () => [{ type: 'ClusterObjectRestored', data }]);
+    },
 
     async registerCluster() {
       const { id, provider, region } = cluster;

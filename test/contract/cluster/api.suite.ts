@@ -117,6 +117,26 @@ export function apiSuite(connect: Connect): void {
     ).rejects.toEqual(refusal(409, 'Conflict'));
   });
 
+  test('an apply onto an object as it was seen is refused once that has changed or is gone', async () => {
+    const { cluster } = connect();
+    await using world = await createWorld(cluster);
+    const web = (labels = {}) => service(world.namespace, 'web', labels);
+    const first = await cluster.apply(services, web(), { onto: null });
+    await expect(cluster.apply(services, web({ late: 'yes' }), { onto: null })).rejects.toEqual(
+      refusal(409, 'Conflict'),
+    );
+    const second = await cluster.apply(services, web({ tier: 'front' }), { onto: first });
+    expect(second.metadata).toMatchObject({ uid: first.metadata.uid, labels: { tier: 'front' } });
+    await expect(cluster.apply(services, web({ late: 'yes' }), { onto: first })).rejects.toEqual(
+      refusal(409, 'Conflict'),
+    );
+    const ref = { namespace: world.namespace, name: 'web' };
+    expect((await cluster.get(services, ref))?.metadata.labels).toEqual({ tier: 'front' });
+    await cluster.delete(services, ref);
+    await expect(cluster.apply(services, web(), { onto: second })).rejects.toEqual(refusal(409, 'Conflict'));
+    expect(await cluster.get(services, ref)).toBeNull();
+  });
+
   test('containers and their variables are merged by name between managers', async () => {
     const { cluster, kubeconfig } = connect();
     await using world = await createWorld(cluster);

@@ -11,6 +11,7 @@ import {
 } from '../../../platform/kubernetes/kinds.js';
 import type { DesiredProject } from '../../../subgraphs/resources/kubernetes/desired.js';
 import { reconcileProjects } from '../../../subgraphs/resources/kubernetes/project.reconciler.js';
+import { createDrift } from '../../../subgraphs/resources/kubernetes/drift.js';
 import type { Connect } from './api.suite.js';
 import { patience } from './clusterWorld.js';
 
@@ -45,6 +46,7 @@ function watch(cluster: Cluster) {
     cluster,
     kind,
     cache: createCache(cluster, kind, {}, { onError: (error) => errors.push(error) }),
+    drift: createDrift(async () => undefined),
   });
   const mirrors = {
     namespaces: mirror(namespaces),
@@ -53,7 +55,8 @@ function watch(cluster: Cluster) {
   };
   return {
     isComplete: () => Object.values(mirrors).every(({ cache }) => cache.snapshot() !== null),
-    reconcile: (projects: readonly DesiredProject[]) => reconcileProjects(projects, mirrors),
+    reconcile: (projects: readonly DesiredProject[]) =>
+      reconcileProjects(projects, mirrors, { token: 1, isOver: () => false }),
     async [Symbol.asyncDispose]() {
       for (const { cache } of Object.values(mirrors)) await cache[Symbol.asyncDispose]();
       expect(errors).toEqual([]);
