@@ -48,3 +48,22 @@ export const PERMISSIONS = [
 ] as const;
 
 export type Permission = (typeof PERMISSIONS)[number];
+
+/** Rights in the whole organisation that show nothing of any project. */
+const ABOUT_NO_PROJECT: readonly string[] = [
+  'user:read',
+  'fleet:read',
+  'fleet:operate',
+  'priceBook:write',
+  'trail:readFleet',
+] satisfies Permission[];
+
+/**
+ * The projects of which somebody may see anything at all, whatever it is: what row-level security lets through for them.
+ * Which things, their subgraphs decide.
+ */
+export const projectsInSight = (rights: {
+  readonly everywhere: readonly string[];
+  readonly projects: Readonly<Record<string, unknown>>;
+}): 'ALL' | string[] =>
+  rights.everywhere.some((right) => !ABOUT_NO_PROJECT.includes(right)) ? 'ALL' : Object.keys(rights.projects);

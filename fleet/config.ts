@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { databaseOptions, databaseVariables } from '../platform/database/variables.js';
 import { KAFKA_VARIABLES, kafkaEnvironment } from '../platform/log/kafkaConfig.js';
 import { TELEMETRY_VARIABLES } from '../platform/telemetry/telemetry.js';
 import { logRetention } from '../subgraphs/resources/logs/retention.js';
@@ -19,7 +20,7 @@ const Environment = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\//, 'a postgresql:// URL is needed')
     .optional(),
-  DATABASE_POOL_MAX: z.coerce.number('a whole number is needed').int().min(2).max(200).default(10),
+  ...databaseVariables,
   OIDC_ISSUER: z.url().optional(),
   OIDC_AUDIENCE: z.string().min(1).default('fleetgraph'),
   FLEETGRAPH_KUBECONFIG: z.string().min(1).optional(),
@@ -54,10 +55,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     host: values.HOST,
     port: values.PORT,
     dataFolder,
-    database: {
-      url: values.DATABASE_URL ?? `pglite:${join(dataFolder, 'db')}`,
-      poolMax: values.DATABASE_POOL_MAX,
-    },
+    database: databaseOptions(values.DATABASE_URL ?? `pglite:${join(dataFolder, 'db')}`, values),
     kafka: kafka.data,
     /** Without an issuer of the company's own the development issuer runs beside us. */
     identity: {

@@ -6,6 +6,7 @@ import { openPostgres } from './postgres.js';
 
 /** An open, migrated database. Sessions run in UTC and as the role `fleetgraph_runtime`, which owns no table. */
 export interface Database extends AsyncDisposable {
+  /** Acts for the system and sees every project. What is read for a caller is read through `readerFor`. */
   readonly prisma: PrismaClient;
   readonly kind: 'pglite' | 'postgres';
   /** The migrations that opening it applied. */
@@ -17,7 +18,10 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Connections of one process. PGlite always has one. */
   readonly poolMax?: number;
+  /** Longer statements are ended. PGlite cannot end one. */
   readonly statementTimeoutMs?: number;
+  /** A process that stands still within a transaction loses it, and what it has locked, after so long. */
+  readonly idleTransactionTimeoutMs?: number;
 }
 
 /** What a transaction's work gets instead of the client. Using the client inside a transaction would wait for ever. */

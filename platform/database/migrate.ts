@@ -25,6 +25,9 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
     applied_steps_count     INTEGER NOT NULL DEFAULT 0
 )`;
 
+/** The owner of the tables is fenced in by row-level security too: a migration acts for all projects. */
+const SETTINGS = `SET search_path TO public; SET client_min_messages TO warning; SET fleetgraph.projects TO '*';`;
+
 /**
  * Applies the migrations that the database lacks, in the order of their names, and records them exactly as Prisma's own
  * engine does, so that `prisma migrate deploy` and `status` agree. Each runs in a transaction of its own, with its record:
@@ -34,7 +37,7 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
 export async function migrate(session: Session, folder: string): Promise<string[]> {
   await session.query('SELECT pg_advisory_lock($1::bigint)::text', [PRISMA_ADVISORY_LOCK]);
   try {
-    await session.script(`SET search_path TO public; SET client_min_messages TO warning; ${CREATE_TABLE}`);
+    await session.script(`${SETTINGS} ${CREATE_TABLE}`);
     const known = await readApplied(session);
     const applied: string[] = [];
     for (const migration of readMigrations(folder)) {

@@ -1,12 +1,13 @@
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaPg } from '@prisma/adapter-pg';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Database } from './database.js';
+import { fencedPool } from './fence.js';
 import { PrismaClient } from './generated/client.js';
 import { lockFolder } from './lock.js';
 import { migrate, type Session } from './migrate.js';
 import { pgliteConnection } from './pgliteConnection.js';
-import { measurePool } from './pool.metrics.js';
+import { currentScope } from './scope.js';
 import { createStatementNames } from './statementNames.js';
 import { traceStatements } from './tracedStatements.js';
 
@@ -52,14 +53,12 @@ export async function openPglite(folder: string, migrations: string, template?: 
  */
 export async function connectPglite(db: PGlite) {
   await db.exec('RESET ALL; SET ROLE fleetgraph_runtime');
-  const pool = new pg.Pool({ ...pgliteConnection(db), max: 1, idleTimeoutMillis: 0 });
+  const pool = fencedPool({ ...pgliteConnection(db), max: 1, idleTimeoutMillis: 0 }, currentScope);
   const prisma = new PrismaClient({
     adapter: traceStatements(new PrismaPg(pool, { statementNameGenerator: createStatementNames() })),
     transactionOptions: { maxWait: TRANSACTION_MS, timeout: TRANSACTION_MS },
   });
-  const stopMeasuring = measurePool(pool);
   const close = async (): Promise<void> => {
-    stopMeasuring();
     await prisma.$disconnect();
     await pool.end();
   };

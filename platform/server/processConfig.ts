@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DatabaseOptions } from '../database/database.js';
+import { databaseOptions, databaseVariables } from '../database/variables.js';
 import type { SigningKey } from '../identity/signature.js';
 import { KAFKA_VARIABLES, kafkaEnvironment, type KafkaOptions } from '../log/kafkaConfig.js';
 import type { LogLevel } from '../telemetry/log.js';
@@ -73,7 +74,7 @@ export function createProcessEnvironment<Own extends z.ZodRawShape>(options: {
   const common = z.object({
     HOST: variables.host,
     PORT: variables.port(options.port),
-    DATABASE_POOL_MAX: z.coerce.number().int().min(2).max(200).default(10),
+    ...databaseVariables,
     FLEETGRAPH_SIGNING_KEYS: variables.signingKeys,
     FLEETGRAPH_POLL_MS: variables.pollMs,
     LOG_LEVEL: variables.logLevel,
@@ -107,7 +108,7 @@ export function createProcessEnvironment<Own extends z.ZodRawShape>(options: {
         context,
         host: values.HOST,
         port: values.PORT,
-        database: { url, poolMax: values.DATABASE_POOL_MAX },
+        database: databaseOptions(url, values),
         keys: values.FLEETGRAPH_SIGNING_KEYS,
         peers: originsOf(peers, urls),
         kafka,

@@ -1,4 +1,6 @@
+import { projectsInSight } from '../../contracts/permissions.js';
 import type { Commands } from '../../platform/command/commands.js';
+import { readerFor } from '../../platform/database/scope.js';
 import type { EventStore } from '../../platform/eventStore/eventStore.js';
 import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
 import type { DeadLetterDesk } from '../../platform/saga/deadLetterDesk.js';
@@ -24,22 +26,22 @@ export interface Context extends RequestContext {
 }
 
 export function createContext(
-  { commands, deadLetters, store, tails, database }: Spine,
+  { commands, deadLetters, storeFor, tails, database }: Spine,
   meters: CostMeters,
   call: SubgraphCall,
 ): Context {
-  const reader: Reader = database.prisma;
+  const reader = readerFor(database.prisma, projectsInSight(call.principal));
   const moment = once(() => readPricesNow(reader));
   const now = async () => (await moment()).now;
   const prices = async () => (await moment()).prices;
-  const loaders = createLoaders(reader, now);
+  const loaders = createLoaders({ reader, system: database.prisma, now });
   return {
     call,
     principal: call.principal,
     written: { position: null },
     commands,
     deadLetters,
-    store,
+    store: storeFor(reader),
     tails,
     meters,
     reader,

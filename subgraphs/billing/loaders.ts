@@ -16,8 +16,12 @@ export type Reader = Pick<
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
-/** One set per request: they remember, and what a caller may see must not outlive the caller. */
-export function createLoaders(reader: Reader, now: () => Promise<Date>) {
+/**
+ * One set per request: they remember, and what a caller may see must not outlive the caller. Whoever made something sees
+ * what it costs, whatever they may see of its project: that is read as the system, and `visibleOwner` decides.
+ */
+export function createLoaders(options: { reader: Reader; system: Reader; now: () => Promise<Date> }) {
+  const { reader, system, now } = options;
   return {
     /** Whether billing knows the project. */
     project: new DataLoader<string, boolean>(async (ids) => {
@@ -52,7 +56,7 @@ export function createLoaders(reader: Reader, now: () => Promise<Date>) {
 
     /** Whose something is that costs money. A hold tells it before its owner's events have been read. */
     owner: new DataLoader<string, OwnerFacts | null>(async (ids) => {
-      const byId = new Map((await readOwners(reader, ids)).map((owner) => [owner.id, owner]));
+      const byId = new Map((await readOwners(system, ids)).map((owner) => [owner.id, owner]));
       return ids.map((id) => byId.get(id) ?? null);
     }),
 
@@ -64,7 +68,7 @@ export function createLoaders(reader: Reader, now: () => Promise<Date>) {
     }),
 
     usageOfOwner: new DataLoader<string, Usage[]>(async (ownerIds) => {
-      const byOwner = groupBy(await readUsageOfOwners(reader, ownerIds), ({ ownerId }) => ownerId);
+      const byOwner = groupBy(await readUsageOfOwners(system, ownerIds), ({ ownerId }) => ownerId);
       return ownerIds.map((id) => byOwner.get(id) ?? []);
     }),
   };

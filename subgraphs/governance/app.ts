@@ -59,7 +59,7 @@ export function createGovernance(deps: {
         schema,
         log: spine.log,
         createContext: (call) =>
-          Promise.resolve(createContext(call, { spine, repositories, accessEvents, trailTail })),
+          Promise.resolve(createContext(call, { spine, system: repositories, accessEvents, trailTail })),
       }),
     );
     return {

@@ -1,5 +1,7 @@
 import type DataLoader from 'dataloader';
+import { projectsInSight } from '../../contracts/permissions.js';
 import type { Commands } from '../../platform/command/commands.js';
+import { readerFor } from '../../platform/database/scope.js';
 import type { Existing } from '../../platform/eventStore/aggregate.js';
 import type { EventStore } from '../../platform/eventStore/eventStore.js';
 import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
@@ -15,7 +17,7 @@ import { createEntityLoader } from './entity.loader.js';
 import type { ProjectState } from './project/project.js';
 import type { QuotaState } from './quota/quota.js';
 import { createQuotasOfProjectLoader } from './quota/quotasOfProject.loader.js';
-import type { Repositories } from './repositories.js';
+import { createRepositories, type Repositories } from './repositories.js';
 import type { RoleBindingState } from './roleBinding/roleBinding.js';
 import { createProfileLoader } from './user/profile.loader.js';
 import type { UserState } from './user/user.js';
@@ -48,31 +50,37 @@ export interface Context extends RequestContext {
   approvalsAreCurrent(): Promise<void>;
 }
 
+export type ContextParts = {
+  readonly spine: Spine;
+  /** What is read for nobody in particular. */
+  readonly system: Repositories;
+  readonly accessEvents: AccessEvents;
+  readonly trailTail: TrailTail;
+};
+
 export function createContext(
   call: SubgraphCall,
-  {
-    spine,
-    repositories,
-    accessEvents,
-    trailTail,
-  }: { spine: Spine; repositories: Repositories; accessEvents: AccessEvents; trailTail: TrailTail },
+  { spine, system, accessEvents, trailTail }: ContextParts,
 ): Context {
-  const { projects, users, roleBindings, quotas, approvals, trail } = repositories;
   const { principal } = call;
+  const reader = readerFor(spine.database.prisma, projectsInSight(principal));
+  const repositories = createRepositories(reader);
+  const { projects, users, quotas, approvals, trail } = repositories;
   const context: Context = {
     call,
     principal,
     written: { position: null },
     commands: spine.commands,
     deadLetters: spine.deadLetters,
-    store: spine.store,
+    store: spine.storeFor(reader),
     repositories,
     accessEvents,
     trailTail,
     loaders: {
       project: createEntityLoader(projects.findByIds),
       user: createEntityLoader(users.findByIds),
-      roleBinding: createEntityLoader(roleBindings.findByIds),
+      // Everybody sees their own bindings, those in projects too that they have left: `visibleRoleBinding` decides.
+      roleBinding: createEntityLoader(system.roleBindings.findByIds),
       quota: createEntityLoader(quotas.findByIds),
       approval: createEntityLoader(approvals.findByIds),
       approvalOfTarget: createApprovalOfTargetLoader(approvals),

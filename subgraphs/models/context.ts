@@ -1,4 +1,6 @@
+import { projectsInSight } from '../../contracts/permissions.js';
 import type { Commands } from '../../platform/command/commands.js';
+import { readerFor } from '../../platform/database/scope.js';
 import type { EventStore } from '../../platform/eventStore/eventStore.js';
 import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
 import type { DeadLetterDesk } from '../../platform/saga/deadLetterDesk.js';
@@ -21,11 +23,11 @@ export interface Context extends RequestContext {
 }
 
 export function createContext(
-  { commands, deadLetters, store, tails, database }: Spine,
+  { commands, deadLetters, storeFor, tails, database }: Spine,
   deployments: DeploymentCommands,
   call: SubgraphCall,
 ): Context {
-  const reader: Reader = database.prisma;
+  const reader = readerFor(database.prisma, projectsInSight(call.principal));
   let loaders = createLoaders(reader);
   return {
     call,
@@ -33,7 +35,7 @@ export function createContext(
     written: { position: null },
     commands,
     deadLetters,
-    store,
+    store: storeFor(reader),
     tails,
     reader,
     deployments,

@@ -117,7 +117,7 @@ export async function createResources(deps: {
     log,
     createContext: async (call) => {
       await spine.catchUp(call.positions);
-      return createContext(call, { spine, repositories, admission, instanceCommands, metrics, logs });
+      return createContext(call, { spine, system: repositories, admission, instanceCommands, metrics, logs });
     },
   });
 

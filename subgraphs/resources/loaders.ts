@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../../platform/database/database.js';
+import type { AllocationRepository } from './allocation/allocation.repository.js';
 import { readNodeCapacities } from './gpu/capacity.repository.js';
 import { readEnergy } from './metrics/energy.repository.js';
 import { readUsage } from './quota/quota.repository.js';
@@ -11,7 +12,14 @@ export type Loaders = ReturnType<typeof createLoaders>;
 export type UsageCell = { projectId: string; gpuModelId: string };
 
 /** One set per request, or per event of a feed: they remember, and what a caller may see must not outlive the caller. */
-export function createLoaders({ prisma }: Pick<Database, 'prisma'>, repositories: Repositories) {
+export function createLoaders(options: {
+  reader: Database['prisma'];
+  /** For what counts everybody's devices. */
+  system: Database['prisma'];
+  repositories: Repositories;
+  occupants: Pick<AllocationRepository, 'openOfGpus'>;
+}) {
+  const { reader, system, repositories, occupants } = options;
   const { instances, allocations, fleet, workloads } = repositories;
   return {
     instance: oneByKey(instances.findByIds, ({ id }) => id),
@@ -19,14 +27,14 @@ export function createLoaders({ prisma }: Pick<Database, 'prisma'>, repositories
     workloadName: oneByKey(workloads.namesOfOwners, ({ ownerId }) => ownerId),
     deploymentWorkload: oneByKey(workloads.ofDeployments, ({ ownerId }) => ownerId),
     knownJob: oneByKey(
-      (ids) => prisma.knownJob.findMany({ where: { id: { in: [...ids] } } }),
+      (ids) => reader.knownJob.findMany({ where: { id: { in: [...ids] } } }),
       ({ id }) => id,
     ),
     energyOfJob: oneByKey(
-      (ids) => readEnergy(prisma, ids),
+      (ids) => readEnergy(reader, ids),
       ({ jobId }) => jobId,
     ),
-    openAllocationOfGpu: oneByKey(allocations.openOfGpus, ({ state }) => state.gpuId),
+    openAllocationOfGpu: oneByKey(occupants.openOfGpus, ({ state }) => state.gpuId),
     allocationsOfOwner: manyByKey(
       (ids) => allocations.newestOfOwners(ids),
       ({ state }) => state.owner.id,
@@ -41,13 +49,13 @@ export function createLoaders({ prisma }: Pick<Database, 'prisma'>, repositories
     gpu: oneByKey(fleet.gpusByIds, ({ id }) => id),
     gpusOfNode: manyByKey(fleet.gpusOfNodes, ({ nodeId }) => nodeId),
     quotaLimit: oneByKey(
-      (quotaIds) => readQuotaLimits(prisma, quotaIds),
+      (quotaIds) => readQuotaLimits(reader, quotaIds),
       ({ quotaId }) => quotaId,
     ),
 
     /** Devices of a model that could be given now. */
     freeOfModel: new DataLoader<string, number>(async (modelIds) => {
-      const nodes = await readNodeCapacities(prisma, modelIds);
+      const nodes = await readNodeCapacities(system, modelIds);
       const free = groupBy(nodes, ({ gpuModelId }) => gpuModelId);
       return modelIds.map((id) => (free.get(id) ?? []).reduce((sum, node) => sum + node.free, 0));
     }),
@@ -57,7 +65,7 @@ export function createLoaders({ prisma }: Pick<Database, 'prisma'>, repositories
       async (cells) => {
         const projectIds = [...new Set(cells.map(({ projectId }) => projectId))];
         const modelIds = [...new Set(cells.map(({ gpuModelId }) => gpuModelId))];
-        const rows = await readUsage(prisma, projectIds, modelIds);
+        const rows = await readUsage(reader, projectIds, modelIds);
         const usedByCell = new Map(rows.map((row) => [keyOfCell(row), row.used]));
         return cells.map((cell) => usedByCell.get(keyOfCell(cell)) ?? 0);
       },

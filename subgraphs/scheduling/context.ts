@@ -1,4 +1,6 @@
+import { projectsInSight } from '../../contracts/permissions.js';
 import type { Commands } from '../../platform/command/commands.js';
+import { readerFor } from '../../platform/database/scope.js';
 import type { EventStore } from '../../platform/eventStore/eventStore.js';
 import type { RequestContext, SubgraphCall } from '../../platform/graphql/requestContext.js';
 import type { DeadLetterDesk } from '../../platform/saga/deadLetterDesk.js';
@@ -34,8 +36,8 @@ export type Parts = {
 
 export function createContext(call: SubgraphCall, parts: Parts): Context {
   const { spine, jobCommands, planJob, standingOf, queueStandingOf } = parts;
-  const { commands, deadLetters, store, tails, database } = spine;
-  const reader: Reader = database.prisma;
+  const { commands, deadLetters, tails, database } = spine;
+  const reader = readerFor(database.prisma, projectsInSight(call.principal));
   const fresh = () => createLoaders(reader, standingOf);
   let loaders = fresh();
   return {
@@ -44,7 +46,7 @@ export function createContext(call: SubgraphCall, parts: Parts): Context {
     written: { position: null },
     commands,
     deadLetters,
-    store,
+    store: spine.storeFor(reader),
     tails,
     reader,
     jobCommands,

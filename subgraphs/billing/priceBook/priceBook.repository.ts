@@ -29,7 +29,7 @@ export async function readPriceBooksByIds(
 }
 
 export async function findPriceBookNamed(reader: Reader, name: string): Promise<PriceBookEntity | null> {
-  const row = await reader.priceBook.findUnique({ where: { name } });
+  const row = await reader.priceBook.findFirst({ where: { name } });
   return row && toExisting<PriceBookState>(row);
 }
 

@@ -5,7 +5,7 @@ type Reader = Pick<Transaction, 'billingProject'>;
 
 /** The projects whose budgets count for a project, from the root down to itself. */
 export async function readLineage(reader: Reader, projectId: string): Promise<readonly string[]> {
-  const project = await reader.billingProject.findUnique({ where: { id: projectId } });
+  const project = await reader.billingProject.findFirst({ where: { id: projectId } });
   if (!project) throw unavailable(`The budget of project ${projectId}`);
   return project.lineage;
 }

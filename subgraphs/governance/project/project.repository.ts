@@ -14,7 +14,7 @@ export function createProjectRepository(prisma: Pick<PrismaClient, 'project'>) {
       (await prisma.project.findMany({ where: { id: { in: [...ids] } } })).map((row) => toExisting(row)),
 
     async findByKey(key: string): Promise<Existing<ProjectState> | null> {
-      const row = await prisma.project.findUnique({ where: { key } });
+      const row = await prisma.project.findFirst({ where: { key } });
       return row && toExisting(row);
     },
 

@@ -47,7 +47,7 @@ function checkNumbers({ sizeBytes, parameters }: CreateModelVersionInput): void 
 
 /** A job that the caller cannot see does not exist for them; one that they see must be of the same project. */
 async function checkJob(id: string, projectId: string, { reader, principal }: Context): Promise<void> {
-  const job = await reader.modelsJob.findUnique({ where: { id } });
+  const job = await reader.modelsJob.findFirst({ where: { id } });
   if (!job || !may(principal, 'contents:read' satisfies Permission, job.projectId)) throw notFound('Job', id);
   if (job.projectId !== projectId)
     throw badUserInput([{ path: ['input', 'producedByJobId'], message: 'is a job of another project' }]);

@@ -50,7 +50,7 @@ export function createFleetRepository(prisma: Database['prisma']) {
     },
     /** By node and index. `after` is the id of the last device of the page before. */
     gpuPage: async (filter: GpuFilter, { take, after }: Page) => {
-      const last = after === null ? null : await gpu.findUnique({ where: { id: after } });
+      const last = after === null ? null : await gpu.findFirst({ where: { id: after } });
       const from = last
         ? Prisma.sql`AND (g.node_id, g.index) > (${last.nodeId}, ${last.index})`
         : Prisma.empty;

@@ -34,8 +34,8 @@ export async function readMetricHistory(
   const toMs = Math.min(window.to.getTime(), Date.now());
   const span = { from: new Date(fromMs), to: new Date(toMs) };
 
-  const { repositories, metrics } = context;
-  const allocations = groupByGpu(await repositories.allocations.during(selection, span));
+  const { occupants, metrics } = context;
+  const allocations = groupByGpu(await occupants.during(selection, span));
   const gpuIds = 'gpuIds' in selection ? selection.gpuIds : [...allocations.keys()].sort();
   const steps = Math.max(0, Math.ceil((toMs - fromMs) / stepMs));
   if (steps * gpuIds.length > SAMPLES_MAX)
