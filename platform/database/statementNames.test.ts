@@ -8,4 +8,5 @@ test('the same text has one name, other texts have others, and their number has 
   expect(new Set(names).size).toBe(300);
   expect(texts.map((sql) => nameOf({ sql }))).toEqual(names);
   expect(nameOf({ sql: 'SELECT 300' })).toBe('');
+  expect(createStatementNames()({ sql: 'COMMIT' })).toBe('');
 });
