@@ -9,6 +9,8 @@ export type EngineProcess = {
   name: string;
   pid: number;
   hasEnded(): boolean;
+  /** Null while it runs, and if a signal ended it. */
+  exitCode(): number | null;
   /** Sends the signal and waits for the end. A process that has not ended after 20 s is killed. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   lastLines(): string;
@@ -19,10 +21,11 @@ export function startProcess(
   command: string,
   args: readonly string[],
   folder: string,
+  env: NodeJS.ProcessEnv = process.env,
 ): EngineProcess {
   const logFile = join(folder, `${name}.log`);
   const log = openSync(logFile, 'a');
-  const child = spawn(command, args, { cwd: folder, stdio: ['ignore', log, log] });
+  const child = spawn(command, args, { cwd: folder, env, stdio: ['ignore', log, log] });
   closeSync(log);
   const ended = once(child, 'exit').catch(() => undefined);
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
@@ -30,6 +33,7 @@ export function startProcess(
     name,
     pid: child.pid ?? 0,
     hasEnded,
+    exitCode: () => child.exitCode,
     async stop(signal = 'SIGTERM') {
       if (hasEnded()) return;
       child.kill(signal);
