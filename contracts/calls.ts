@@ -34,8 +34,11 @@ export interface BillingCalls {
     input: { ownerId: string; projectId: string; amount: string; currency: string; seconds?: number },
     origin: CallOrigin,
   ): Promise<{ holdId: string }>;
-  /** Gives the money back. No hold is no error. */
-  releaseHold(input: { ownerId: string; reason: string }, origin: CallOrigin): Promise<void>;
+  /**
+   * Gives the money back. No hold is no error. With `holdId` only that hold is released: who was paused before it asked does
+   * not take what the owner was given since.
+   */
+  releaseHold(input: { ownerId: string; holdId?: string; reason: string }, origin: CallOrigin): Promise<void>;
   /** The tightest budget that counts for the project, its own or an ancestor's; null when there is none. */
   budgetStatus(input: { projectId: string }): Promise<BudgetStatus | null>;
 }

@@ -81,6 +81,20 @@ export function billingCallsContract(name: string, start: () => Promise<BillingU
     expect(again.holdId).not.toBe(holdId);
   });
 
+  test(`${name}: a hold that is named is released, and no later one of its owner`, async () => {
+    await using billing = await start();
+    const { calls } = billing;
+    const projectId = await billing.addProject();
+    await billing.setBudget(projectId, '5');
+    const wish = hold(projectId, '2.99');
+    const { ownerId } = wish;
+    const { holdId } = await calls.placeHold(wish, origin);
+    await calls.releaseHold({ ownerId, holdId, reason: 'NOT_ADMITTED' }, origin);
+    const { holdId: later } = await calls.placeHold(wish, origin);
+    await calls.releaseHold({ ownerId, holdId, reason: 'NOT_ADMITTED' }, origin);
+    expect(await calls.placeHold(wish, origin)).toEqual({ holdId: later });
+  });
+
   test(`${name}: releasing what is not held is no error`, async () => {
     await using billing = await start();
     await billing.calls.releaseHold({ ownerId: 'instance_none', reason: 'NOT_ADMITTED' }, origin);

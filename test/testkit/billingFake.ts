@@ -39,7 +39,9 @@ export function createBillingFake(): BillingFake {
       return { holdId: id };
     },
 
-    releaseHold: async ({ ownerId }) => void holds.delete(ownerId),
+    async releaseHold({ ownerId, holdId }) {
+      if (holdId === undefined || holds.get(ownerId)?.id === holdId) holds.delete(ownerId);
+    },
 
     budgetStatus: async ({ projectId }) => statusOf(projectId),
   };

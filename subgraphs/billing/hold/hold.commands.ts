@@ -45,12 +45,12 @@ export function createHolds(commands: Commands) {
     },
 
     async release(
-      { ownerId, reason }: { ownerId: string; reason: string },
+      { ownerId, holdId, reason }: { ownerId: string; holdId?: string; reason: string },
       origin: CallOrigin,
     ): Promise<void> {
       await commands.execute(callRequest('releaseHold', origin), async (unit) => {
         const id = await findLiveHold(unit.tx, ownerId);
-        if (id) await release(unit, await loadHold(unit, id), reason);
+        if (id && id === (holdId ?? id)) await release(unit, await loadHold(unit, id), reason);
         return null;
       });
     },

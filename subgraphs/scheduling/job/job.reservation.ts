@@ -45,12 +45,15 @@ export function createReserve(deps: {
     const command = { ...after, causationId: cause };
     const { requestId, correlationId, onBehalfOf, principal } = after;
     const origin = { requestId, correlationId, actorId: onBehalfOf ?? principal.id };
-    const release = () => billing.releaseHold({ ownerId: jobId, reason: 'NOT_ADMITTED' }, origin);
+    const release = async (held: string | null) => {
+      if (held !== null)
+        await billing.releaseHold({ ownerId: jobId, holdId: held, reason: 'NOT_ADMITTED' }, origin);
+    };
 
     const prices = await readPrices();
     const rate = prices?.rates[gpuModelId];
     // What an earlier attempt held has become spending by now, and may be for another model.
-    if (attempt > 1) await release();
+    await release(state.attempts.at(-1)?.holdId ?? null);
     let holdId: string | null = null;
     if (prices && rate !== undefined) {
       const { projectId, spec, maxRuntimeSeconds: seconds } = state;
@@ -72,10 +75,10 @@ export function createReserve(deps: {
       });
       if (result.isAwaiting) return { outcome: 'RESERVED' };
       // Whoever reserved it meanwhile was given the same hold, and needs it.
-      if (result.holdOfOther !== holdId) await release();
+      if (result.holdOfOther !== holdId) await release(holdId);
       return { outcome: 'MOVED_ON' };
     } catch (error) {
-      if (isRefusal(error)) await release();
+      if (isRefusal(error)) await release(holdId);
       throw error;
     }
   };

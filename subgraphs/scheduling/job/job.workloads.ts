@@ -25,10 +25,11 @@ export function createJobWorkloads(deps: {
   async function giveBack(event: Positioned, jobId: string, attempt: number): Promise<void> {
     const { state } = await store.load(jobAggregate, jobId);
     // Once the job has heard of the refusal, what is held is for a later attempt.
-    if (!state || activeAttempt(state)?.number !== attempt) return;
+    const active = state && activeAttempt(state);
+    if (active?.number !== attempt || active.holdId === null) return;
     const { onBehalfOf, actor, requestId, correlationId } = event;
     const origin = { actorId: onBehalfOf ?? actor.id, requestId, correlationId };
-    await billing.releaseHold({ ownerId: jobId, reason: 'NOT_ADMITTED' }, origin);
+    await billing.releaseHold({ ownerId: jobId, holdId: active.holdId, reason: 'NOT_ADMITTED' }, origin);
   }
 
   return {
