@@ -29,5 +29,5 @@ export function becauseOfAll<Result>(
   const [parent, ...others] = [...texts].flatMap((text) => readTraceparent(text) ?? []);
   if (!parent) return work();
   const links = others.map((context) => ({ context }));
-  return traced(name, { kind, parent, links, attributes: { 'fleetgraph.events': events.length } }, work);
+  return traced(name, { kind, parent, links, attributes: { 'fleetgraph.batch': events.length } }, work);
 }

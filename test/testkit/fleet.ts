@@ -33,6 +33,8 @@ export interface Client {
   readonly positions: string | null;
   /** From now on this client sees what the other has written, as one that was sent a link does. */
   follow(other: Client): Client;
+  /** From now on what this client asks for is part of that span, a W3C traceparent; of none with null. */
+  within(traceparent: string | null): void;
 }
 
 export interface TestFleet extends AsyncDisposable {
@@ -76,6 +78,7 @@ export function createTestClient(
 ): Client {
   const authorization = `Bearer ${token}`;
   let positions: string | null = null;
+  let traceparent: string | null = null;
 
   async function send<Data>(query: string, variables: object = {}): Promise<Answer<Data>> {
     const response = await fetch(`${url}/graphql`, {
@@ -84,6 +87,7 @@ export function createTestClient(
         'content-type': 'application/json',
         authorization,
         ...(positions !== null && { 'fleetgraph-positions': positions }),
+        ...(traceparent !== null && { traceparent }),
       },
       body: JSON.stringify({ query, variables }),
     });
@@ -103,6 +107,9 @@ export function createTestClient(
     follow(other) {
       positions = other.positions ?? positions;
       return this;
+    },
+    within(span) {
+      traceparent = span;
     },
     subscribe<Data>(name: string, variables: object = {}) {
       onRun(name);
