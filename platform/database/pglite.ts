@@ -8,6 +8,7 @@ import { lockFolder } from './lock.js';
 import { migrate, type Session } from './migrate.js';
 import { pgliteConnection } from './pgliteConnection.js';
 import { currentScope } from './scope.js';
+import { measurePool } from './pool.metrics.js';
 import { createStatementNames } from './statementNames.js';
 import { traceStatements } from './tracedStatements.js';
 
@@ -58,7 +59,9 @@ export async function connectPglite(db: PGlite) {
     adapter: traceStatements(new PrismaPg(pool, { statementNameGenerator: createStatementNames() })),
     transactionOptions: { maxWait: TRANSACTION_MS, timeout: TRANSACTION_MS },
   });
+  const stopMeasuring = measurePool(pool);
   const close = async (): Promise<void> => {
+    stopMeasuring();
     await prisma.$disconnect();
     await pool.end();
   };

@@ -4,6 +4,7 @@ import type { Database, DatabaseOptions } from './database.js';
 import { fencedPool } from './fence.js';
 import { PrismaClient } from './generated/client.js';
 import { migrate } from './migrate.js';
+import { measurePool } from './pool.metrics.js';
 import { currentScope } from './scope.js';
 import { createStatementNames } from './statementNames.js';
 import { traceStatements } from './tracedStatements.js';
@@ -37,7 +38,16 @@ export async function openPostgres(options: DatabaseOptions, migrations: string)
     ),
     transactionOptions: { maxWait: 10_000, timeout: 2 * statementTimeoutMs },
   });
-  return { prisma, kind: 'postgres', migrated, [Symbol.asyncDispose]: () => prisma.$disconnect() };
+  const stopMeasuring = measurePool(pool);
+  return {
+    prisma,
+    kind: 'postgres',
+    migrated,
+    [Symbol.asyncDispose]: async () => {
+      stopMeasuring();
+      await prisma.$disconnect();
+    },
+  };
 }
 
 async function migrateOnce(connectionString: string, migrations: string): Promise<string[]> {
