@@ -70,6 +70,17 @@ test('a reader gets every event after its position, once and in order, from hist
   expect(await reading).toEqual(range(4, 1_500));
 });
 
+test('what somebody knows of is read at once, whether or not it is announced', async () => {
+  await using world = await arrange({ stored: 3, pollMs: 60_000 });
+  const reading = readUntil(world, 0n, 5n);
+  world.commit(2);
+  world.tail.expect(5n);
+  expect(await reading).toEqual(range(1, 5));
+  const before = world.reads();
+  world.tail.expect(5n);
+  expect(world.reads()).toBe(before);
+});
+
 test('what the tail holds in memory costs no read of the history', async () => {
   await using world = await arrange({ pollMs: 60_000 });
   await world.announce(world.commit(50));

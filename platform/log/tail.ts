@@ -15,6 +15,8 @@ export interface Tail extends AsyncDisposable {
   head(): Position;
   /** The newest position there is: asks the history. */
   fetchHead(): Promise<Position>;
+  /** Somebody knows of this position: if it has not been seen, the history is asked now, not at the next poll. */
+  expect(position: Position): void;
   /** Every event after a position, once each and in order, then waits for more. Ends when the signal aborts or the tail is closed. */
   from(after: Position, signal: AbortSignal): AsyncIterable<readonly Positioned[]>;
 }
@@ -124,6 +126,9 @@ export async function createTail(options: {
     context: history.context,
     head: () => head,
     fetchHead: () => history.head(),
+    expect(position) {
+      if (position > head) fill();
+    },
     from,
     async [Symbol.asyncDispose]() {
       closed = true;

@@ -73,7 +73,10 @@ export async function runProjection(options: {
     get position() {
       return progress.position;
     },
-    reaches: progress.reaches,
+    reaches(position, timeoutMs) {
+      tail.expect(position);
+      return progress.reaches(position, timeoutMs);
+    },
     async [Symbol.asyncDispose]() {
       stop.abort();
       await running;

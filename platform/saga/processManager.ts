@@ -105,6 +105,7 @@ export async function runProcessManager(options: {
       return progress.position;
     },
     async reaches(position, timeoutMs) {
+      tail.expect(position);
       const isAnswered = new AbortController();
       lookAround(isAnswered.signal).catch(onError);
       return progress.reaches(position, timeoutMs).finally(() => isAnswered.abort());

@@ -7,6 +7,7 @@ import { buildWith } from '../disposables.js';
 import { badUserInput } from '../errors.js';
 import { createEventStore } from '../eventStore/eventStore.js';
 import { createInProcessLog } from '../log/inProcessLog.js';
+import type { EventLog } from '../log/log.js';
 import type { Projection } from '../projection/projection.js';
 import type { ProcessManager } from '../saga/processManager.js';
 import { createLog } from '../telemetry/log.js';
@@ -17,11 +18,17 @@ import { createTails } from './tails.js';
 const database = await jarDatabase();
 afterAll(() => database[Symbol.asyncDispose]());
 
+/** A log that is away, beside histories that nobody looks at by himself. */
+const createSilentLog = (): EventLog => ({
+  ...createInProcessLog({ pollMs: 600_000 }),
+  publish: () => Promise.reject(new Error('away')),
+});
+
 /** Two contexts in one process; the second tallies the first's pebbles. */
-const arrange = (options: { beforeApply?: () => Promise<void> } = {}) =>
+const arrange = (options: { beforeApply?: () => Promise<void>; eventLog?: EventLog } = {}) =>
   buildWith(async ({ use }) => {
     const log = createLog({ name: 'test', level: 'silent' });
-    const eventLog = use(createInProcessLog());
+    const eventLog = use(options.eventLog ?? createInProcessLog());
     const history = (context: string) => createEventStore(database.prisma, context);
     const tails = use(createTails({ eventLog, history, log }));
     const spineOf = async (context: string) =>
@@ -65,6 +72,16 @@ test('who was told a position reads its effect in another context at once', asyn
     expect(await reader.catchUp({ [writer.context]: position })).toBe(true);
     expect(await tallied(id)).toBe(1);
   }
+});
+
+test('who was told a position need not wait for its announcement', async () => {
+  await using world = await arrange({ eventLog: createSilentLog() });
+  const { writer, reader, tally } = world;
+  await reader.start({ projections: [tally] });
+  const id = `jar_${ulid()}`;
+  const position = await makeJar(writer, id);
+  expect(await reader.catchUp({ [writer.context]: position })).toBe(true);
+  expect(await tallied(id)).toBe(1);
 });
 
 test('a projection that stays behind is waited for two seconds, and no longer', async () => {
