@@ -11,7 +11,8 @@ test('every model, PCI id and product label occurs once', () => {
 test('a node says by its product label which model it has, however the device is shared', () => {
   expect(gpuModelOfProduct('NVIDIA-H100-80GB-HBM3')?.id).toBe('h100-sxm5-80gb');
   expect(gpuModelOfProduct('NVIDIA-A100-SXM4-80GB-SHARED')?.id).toBe('a100-sxm4-80gb');
-  expect(gpuModelOfProduct('NVIDIA-A100-SXM4-80GB-MIG-1g.10gb')?.id).toBe('a100-sxm4-80gb');
+  expect(gpuModelOfProduct('NVIDIA-A100-SXM4-80GB-MIG-1g.10gb')?.id).toBe('a100-sxm4-80gb-mig-1g.10gb');
+  expect(findGpuModel('a100-sxm4-80gb-mig-1g.10gb.me')).toMatchObject({ memoryMiB: 10_240, migProfiles: [] });
   expect(gpuModelOfProduct('GeForce-256')).toBeNull();
 });
 

@@ -86,13 +86,14 @@ export async function createResources(deps: {
   const nodes = createNodeRecorder({ database, commands }, cluster);
   const reportsOf = (term: number): Reports => {
     const ofTerm = { database, store, workloads, commands: commandsOfTerm(commands, clusterId, term) };
-    const { recordLead, recordNodes, recordRestored: restored } = createNodeRecorder(ofTerm, cluster);
+    const recorder = createNodeRecorder(ofTerm, cluster);
     return {
-      lead: () => recordLead(term),
+      lead: () => recorder.recordLead(term),
       observe: createObserve(ofTerm),
       observeWorkload: createObserveWorkload(ofTerm),
-      recordNodes,
-      restored,
+      recordNodes: recorder.recordNodes,
+      recordCluster: recorder.recordCluster,
+      restored: recorder.recordRestored,
     };
   };
   const occupancy = createOccupancy({

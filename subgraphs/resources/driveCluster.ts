@@ -39,7 +39,6 @@ export async function driveCluster(options: {
       const reports = reportsOf(term);
       return { ...reports, recordNodes: (seen) => reports.recordNodes(uuids.addTo(seen)) };
     },
-    recordCluster: nodes.recordCluster,
     logsAreKept: logs.store.areKept,
     onError,
   });

@@ -17,6 +17,7 @@ import { until } from '../testkit/until.js';
 import { createResources } from '../../subgraphs/resources/app.js';
 import { createBillingFake } from '../testkit/billingFake.js';
 import { covers } from '../../subgraphs/resources/kubernetes/covers.js';
+import { gpuResourceOn } from '../../subgraphs/resources/kubernetes/node.devices.js';
 import { deploymentsOf, serviceOf } from '../../subgraphs/resources/kubernetes/workload.manifests.js';
 import { leadCluster } from '../../subgraphs/resources/leadCluster.js';
 import {
@@ -45,12 +46,15 @@ const DEADLINE = '2099-01-01T00:00:00.000Z';
 /** A real cluster takes more than a minute to clean up after a node that is gone. */
 const PATIENCE_MS = 150_000;
 
+/** `kubeconfig` may do all, `account` what Fleetgraph may. */
+type StartCluster = () => Promise<AsyncDisposable & { kubeconfig: string; account?: string }>;
+
 type World = ResourcesHarness & { readonly cluster: Cluster };
 
 /** Resources that drive a cluster with the demo's nodes, alone: the tests say what other contexts would. */
-const startWorld = (startCluster: () => Promise<AsyncDisposable & { kubeconfig: string }>) =>
+const startWorld = (startCluster: StartCluster) =>
   buildWith(async ({ use }): Promise<World> => {
-    const { kubeconfig } = use(await startCluster());
+    const { kubeconfig, account = kubeconfig } = use(await startCluster());
     const cluster = use(connectCluster({ kubeconfig, fieldManager: 'somebody-else' }));
     for (const node of demoNodes)
       if (!(await cluster.get(nodes, { name: node.name }))) await cluster.create(nodes, toNode(node));
@@ -61,7 +65,7 @@ const startWorld = (startCluster: () => Promise<AsyncDisposable & { kubeconfig: 
     await addProject(harness, 'vision');
     await setQuota(harness, 'vision', H100, 16);
     await setQuota(harness, 'vision', A100, 16);
-    use(await leadCluster(harness.app, { kubeconfig, onError: () => undefined }));
+    use(await leadCluster(harness.app, { kubeconfig: account, onError: () => undefined }));
     const usable = () => harness.database.prisma.gpu.count({ where: { usable: true } });
     await until('its nodes are known', async () => (await usable()) === 40, PATIENCE_MS);
     return Object.assign(harness, { billing, cluster });
@@ -79,9 +83,7 @@ const endsAfter = (delay: string) => [
 const gpu = (count: number, model = H100) => ({ modelIn: [model], count });
 
 /** Jobs and deployments from their devices to their last pod, on any cluster. */
-export function workloadClusterSuite(
-  startCluster: () => Promise<AsyncDisposable & { kubeconfig: string }>,
-): void {
+export function workloadClusterSuite(startCluster: StartCluster): void {
   let world: World;
   beforeAll(async () => {
     world = await startWorld(startCluster);
@@ -264,7 +266,7 @@ export function workloadClusterSuite(
     const desired = (await world.app.desired.workloads()).find(({ ownerId }) => ownerId === id);
     if (desired?.kind !== 'DEPLOYMENT') throw new Error('It is not desired');
     // Or it would be applied again and again.
-    deploymentsOf(desired).forEach((intent, index) =>
+    deploymentsOf(desired, gpuResourceOn(new Map())).forEach((intent, index) =>
       expect(covers([first, second][index], intent)).toBe(true),
     );
     expect(covers(service, serviceOf(desired))).toBe(true);

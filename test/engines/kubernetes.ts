@@ -5,6 +5,7 @@ import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { removeEndedPods } from './endedPods.js';
 import { startProcess, untilReady } from './engineProcess.js';
 import { freePorts } from './freePorts.js';
 import { installEngines } from './install.js';
@@ -74,6 +75,7 @@ export async function startKubernetes(): Promise<Kubernetes> {
     start('kwok', kwokArgs(bin, kubelet)),
   ];
   const volumes = provisionVolumes(kubeconfig);
+  const endedPods = removeEndedPods(kubeconfig);
 
   return {
     url,
@@ -88,6 +90,7 @@ export async function startKubernetes(): Promise<Kubernetes> {
     audit: async (user) => readAudit(await readFile(join(folder, 'audit.log'), 'utf8'), user),
     async [Symbol.asyncDispose]() {
       await volumes[Symbol.asyncDispose]();
+      await endedPods[Symbol.asyncDispose]();
       // The store last; the API server waits for nobody, or its open watches would hold it for seconds.
       await Promise.all(others.map((each) => each.stop('SIGKILL')));
       await apiServer.stop('SIGKILL');

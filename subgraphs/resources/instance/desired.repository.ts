@@ -47,6 +47,7 @@ const toDesired = ({ id, projectKey, state }: Row): DesiredInstance => {
     projectKey,
     spec: state.spec,
     presence,
+    gpuModelId: state.placement?.gpuModelId ?? null,
     nodeName: presence === 'RUNNING' ? nodeNameOf(state) : null,
   };
 };

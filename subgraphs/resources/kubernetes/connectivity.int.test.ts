@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createEmbeddedCluster } from '../../../embedded/cluster/cluster.js';
 import { connectCluster } from '../../../platform/kubernetes/cluster.client.js';
+import type { Leader } from '../../../platform/kubernetes/leader.port.js';
 import { dataOf, refusalOf } from '../../../test/testkit/subgraphHarness.js';
 import { until } from '../../../test/testkit/until.js';
 import {
@@ -29,7 +30,7 @@ const isIn = (harness: ResourcesHarness, connectivity: string) =>
   until(`it is ${connectivity}`, async () => (await clusterAs(harness)).connectivity === connectivity);
 
 /** A cluster that can be taken away and brought back, and what watches it for the harness. */
-async function startWatched({ app }: ResourcesHarness, leader = { isLeader: () => true }) {
+async function startWatched({ app }: ResourcesHarness, leader: Pick<Leader, 'token'> = { token: () => 1 }) {
   const folder = await mkdtemp(join(tmpdir(), 'fleetgraph-connectivity-'));
   const options = { dataFile: join(folder, 'cluster.jsonl'), secret: 'secret' };
   let embedded = await createEmbeddedCluster(options);
@@ -79,7 +80,7 @@ test('while its cluster does not answer nothing new is placed on it; when it ans
 
 test('whoever did not lead says nothing of a cluster that only it may not reach', async () => {
   await using harness = await startResources();
-  await using watched = await startWatched(harness, { isLeader: () => false });
+  await using watched = await startWatched(harness, { token: () => null });
   await watched.takeAway();
   await until('it is away', () => watched.connectivity.state() === 'AWAY');
   await watched.bringBack();

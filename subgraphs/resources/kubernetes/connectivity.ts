@@ -14,12 +14,12 @@ export interface Connectivity extends AsyncDisposable {
 /**
  * Asks the cluster again and again whether it answers. After `awayAfterMs` without an answer it is recorded as OFFLINE, so
  * that nothing new is placed on it; the first answer makes it ONLINE again. Whoever leads cannot keep its lease without the
- * cluster, so it is told by the one who led when it was reached last.
+ * cluster, so it is told by the one who led when it was reached last, in that term: if others reach it, one of them leads.
  */
 export function watchConnectivity(options: {
   cluster: Pick<Cluster, 'get'>;
-  leader: Pick<Leader, 'isLeader'>;
-  record: (seen: ClusterObservation) => Promise<void>;
+  leader: Pick<Leader, 'token'>;
+  record: (seen: ClusterObservation, term: number) => Promise<void>;
   onError: (error: unknown) => void;
   everyMs?: number;
   awayAfterMs?: number;
@@ -28,21 +28,23 @@ export function watchConnectivity(options: {
   const stop = new AbortController();
   let failure: { sinceMs: number; told: boolean } | null = null;
   let reached = false;
-  let led = false;
+  /** The term in which we led when it was reached last; null if we did not. */
+  let term: number | null = null;
 
   async function answered(): Promise<void> {
     const wasAway = failure?.told ?? false;
     failure = null;
     reached = true;
-    led = leader.isLeader() || (wasAway && led);
-    if (wasAway && led) await record({ connectivity: 'ONLINE', reason: null, kubernetesVersion: null });
+    term = leader.token() ?? (wasAway ? term : null);
+    if (wasAway && term !== null)
+      await record({ connectivity: 'ONLINE', reason: null, kubernetesVersion: null }, term);
   }
 
   async function failed(error: unknown): Promise<void> {
     failure ??= { sinceMs: performance.now(), told: false };
-    if (failure.told || !led || performance.now() - failure.sinceMs < awayAfterMs) return;
+    if (failure.told || term === null || performance.now() - failure.sinceMs < awayAfterMs) return;
     const reason = error instanceof Error ? error.message : String(error);
-    await record({ connectivity: 'OFFLINE', reason, kubernetesVersion: null });
+    await record({ connectivity: 'OFFLINE', reason, kubernetesVersion: null }, term);
     failure.told = true;
   }
 

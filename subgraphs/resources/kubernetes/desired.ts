@@ -14,6 +14,8 @@ export type DesiredInstance = {
   projectKey: string;
   spec: InstanceSpec;
   presence: Presence;
+  /** Of what it was given; null before. */
+  gpuModelId: string | null;
   /** The name of the node that its allocation chose; null while it has none, which is when it does not run. */
   nodeName: string | null;
 };
@@ -31,6 +33,7 @@ export type DesiredWorkload = WorkloadKind & {
   attempt: number;
   projectId: string;
   projectKey: string;
+  gpuModelId: string;
   shares: DesiredShare[];
   /** Whether the cluster must hold it, or nothing of it. */
   presence: 'RUNNING' | 'GONE';

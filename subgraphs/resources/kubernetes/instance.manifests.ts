@@ -2,15 +2,8 @@ import type { Intent } from '../../../platform/kubernetes/cluster.port.js';
 import type { Pod, Service, StatefulSet } from '../../../platform/kubernetes/kinds.js';
 import type { DesiredInstance } from './desired.js';
 import { LABELS, MANAGED_BY, objectName, serviceName } from './names.js';
-import {
-  confinedContainer,
-  confinedPod,
-  environmentOf,
-  GPU,
-  HOSTNAME,
-  limitedTo,
-  toRecord,
-} from './podParts.js';
+import type { GpuResource } from './node.devices.js';
+import { confinedContainer, confinedPod, environmentOf, HOSTNAME, limitedTo, toRecord } from './podParts.js';
 
 const VOLUME_SIZE = '10Gi';
 
@@ -18,7 +11,7 @@ const VOLUME_SIZE = '10Gi';
  * A StatefulSet of one pod, pinned to the node that its allocation chose. Stopping scales it to 0, which keeps its volume
  * and its identity; starting scales it to 1, on the node of the new allocation.
  */
-export function statefulSetOf(instance: DesiredInstance): Intent<StatefulSet> {
+export function statefulSetOf(instance: DesiredInstance, gpuResource: GpuResource): Intent<StatefulSet> {
   const name = objectName(instance.id);
   const selector = { [LABELS.instance]: instance.id };
   return {
@@ -32,7 +25,7 @@ export function statefulSetOf(instance: DesiredInstance): Intent<StatefulSet> {
           labels: { ...toRecord(instance.spec.labels), ...labelsOf(instance) },
           annotations: toRecord(instance.spec.annotations),
         },
-        spec: podSpecOf(instance),
+        spec: podSpecOf(instance, gpuResource(instance.gpuModelId, instance.nodeName)),
       },
       volumeClaimTemplates: [
         {
@@ -60,11 +53,11 @@ export const servicesOf = (instance: DesiredInstance): Intent<Service>[] =>
     },
   }));
 
-function podSpecOf(instance: DesiredInstance): NonNullable<Pod['spec']> {
+function podSpecOf(instance: DesiredInstance, gpuResource: string): NonNullable<Pod['spec']> {
   const { nodeName, spec } = instance;
   const { cpuMillis, memoryMiB } = spec;
   const resources = {
-    [GPU]: String(spec.gpu.count),
+    [gpuResource]: String(spec.gpu.count),
     ...(cpuMillis !== null && { cpu: cpuQuantity(cpuMillis) }),
     ...(memoryMiB !== null && { memory: memoryQuantity(memoryMiB) }),
   };

@@ -5,6 +5,7 @@ import { eachAlone } from './eachAlone.js';
 import { ensure, type Mirror, remove } from './ensure.js';
 import { servicesOf, statefulSetOf } from './instance.manifests.js';
 import { LABELS, objectName, podName, serviceUrl } from './names.js';
+import type { GpuResource } from './node.devices.js';
 import { observationsOf } from './pod.observation.js';
 
 export type InstanceMirrors = {
@@ -18,6 +19,7 @@ export type InstancePass = {
   desired: Pick<DesiredState, 'instances' | 'ended'>;
   mirrors: InstanceMirrors;
   observe: Observe;
+  gpuResource: GpuResource;
 };
 
 /**
@@ -25,14 +27,14 @@ export type InstancePass = {
  * saw of each pod. It does nothing as long as any copy is incomplete or older than our own last write.
  */
 export async function reconcileInstances(
-  { desired, mirrors, observe }: InstancePass,
+  { desired, mirrors, observe, gpuResource }: InstancePass,
   term: Term,
 ): Promise<void> {
   const seen = snapshotsOf(mirrors);
   if (!seen) return;
   const instances = await desired.instances();
   const steps = [
-    () => eachAlone(instances, (instance) => realise(instance, { mirrors, seen, term })),
+    () => eachAlone(instances, (instance) => realise(instance, { mirrors, seen, term, gpuResource })),
     () => removeLeftovers(instances, desired, mirrors, seen),
     () => eachAlone(instances, (instance) => tell(instance, seen, observe)),
   ];
@@ -62,10 +64,15 @@ function snapshotsOf({ statefulSets, services, volumeClaims, pods }: InstanceMir
 
 async function realise(
   instance: DesiredInstance,
-  { mirrors, seen, term }: { mirrors: InstanceMirrors; seen: Seen; term: Term },
+  {
+    mirrors,
+    seen,
+    term,
+    gpuResource,
+  }: Pick<InstancePass, 'mirrors' | 'gpuResource'> & { seen: Seen; term: Term },
 ): Promise<void> {
   if (instance.presence === 'GONE') return;
-  await ensure(mirrors.statefulSets, seen.statefulSets, statefulSetOf(instance), term);
+  await ensure(mirrors.statefulSets, seen.statefulSets, statefulSetOf(instance, gpuResource), term);
   for (const service of servicesOf(instance)) await ensure(mirrors.services, seen.services, service, term);
 }
 

@@ -1,6 +1,6 @@
-import { gpuModelOfProduct } from '../../../contracts/gpuCatalogue.js';
 import type { ObservedDevice, ObservedNode } from '../../../contracts/resources.events.js';
 import type { Node } from '../../../platform/kubernetes/kinds.js';
+import { type DeviceGroup, devicesOf } from './node.devices.js';
 import type { NodesHealth } from './jobEnding.js';
 
 /**
@@ -9,27 +9,22 @@ import type { NodesHealth } from './jobEnding.js';
  */
 export function observeNode(node: Node): ObservedNode | null {
   const { metadata, spec, status } = node;
-  const labels = metadata.labels ?? {};
-  const model = gpuModelOfProduct(labels['nvidia.com/gpu.product'] ?? '');
-  const gpus = Number(status?.allocatable?.['nvidia.com/gpu'] ?? 0);
-  if (model === null || gpus === 0) return null;
+  const groups = devicesOf(node);
+  if (groups.length === 0) return null;
   const ready = isReady(node);
-  const memory = labels['nvidia.com/gpu.memory'];
-  const device = (index: number): ObservedDevice => ({
-    index,
-    gpuModelId: model.id,
-    uuid: null,
-    memoryMiB: memory === undefined ? null : Number(memory),
-    health: ready ? 'HEALTHY' : 'UNKNOWN',
-  });
+  const toDevices = ({ gpuModelId, firstIndex, count, memoryMiB }: DeviceGroup) =>
+    Array.from({ length: count }, (_, order): ObservedDevice => {
+      const health = ready ? 'HEALTHY' : 'UNKNOWN';
+      return { index: firstIndex + order, gpuModelId, uuid: null, memoryMiB, health };
+    });
   return {
     name: metadata.name,
-    zone: labels['topology.kubernetes.io/zone'] ?? null,
+    zone: metadata.labels?.['topology.kubernetes.io/zone'] ?? null,
     cpuMillis: parseCpu(status?.allocatable?.['cpu'] ?? '0'),
     memoryMiB: parseMemory(status?.allocatable?.['memory'] ?? '0'),
     ready,
     unschedulable: spec?.unschedulable === true,
-    devices: Array.from({ length: gpus }, (_, index) => device(index)),
+    devices: groups.flatMap(toDevices),
   };
 }
 

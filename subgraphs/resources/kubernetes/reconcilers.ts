@@ -4,7 +4,6 @@ import * as kinds from '../../../platform/kubernetes/kinds.js';
 import type { Kind, KubeObject } from '../../../platform/kubernetes/kinds.js';
 import type { Leader } from '../../../platform/kubernetes/leader.port.js';
 import { currentTerm, type Term } from '../../../platform/kubernetes/term.js';
-import type { ClusterObservation } from '../cluster/cluster.js';
 import { watchConnectivity } from './connectivity.js';
 import type { DesiredState } from './desired.js';
 import { createDrift, type Restored } from './drift.js';
@@ -12,6 +11,7 @@ import type { Mirror } from './ensure.js';
 import { reconcileInstances } from './instance.reconciler.js';
 import { type Loop, runLoop } from './loop.js';
 import { LABELS, MANAGED_SELECTOR } from './names.js';
+import { gpuResourceOn } from './node.devices.js';
 import { healthOf, observeNode } from './node.observation.js';
 import { reconcileProjects } from './project.reconciler.js';
 import { beginOnce, type Reports, type ReportsOf } from './reports.js';
@@ -34,12 +34,11 @@ export function startReconcilers(options: {
   leader: Leader;
   desired: DesiredState;
   reportsOf: ReportsOf;
-  recordCluster: (seen: ClusterObservation) => Promise<void>;
   /** Whether the logs of pods, by their uids, are kept to their ends. */
   logsAreKept: (podUids: readonly string[]) => Promise<boolean>;
   onError: (error: unknown) => void;
 }): Reconcilers {
-  const { cluster, leader, desired, reportsOf, recordCluster, logsAreKept, onError } = options;
+  const { cluster, leader, desired, reportsOf, logsAreKept, onError } = options;
   const open: AsyncDisposable[] = [];
   const loops: Loop[] = [];
   const reportsIn = beginOnce(reportsOf);
@@ -74,7 +73,12 @@ export function startReconcilers(options: {
     return running;
   }
 
-  const connectivity = watchConnectivity({ cluster, leader, record: recordCluster, onError });
+  const connectivity = watchConnectivity({
+    cluster,
+    leader,
+    record: (seen, term) => reportsOf(term).recordCluster(seen),
+    onError,
+  });
   open.push(connectivity);
   const nodes = mirror(kinds.nodes);
   const projectMirrors = {
@@ -101,13 +105,20 @@ export function startReconcilers(options: {
     if (seen) await recordNodes([...seen.objects.values()].map(observeNode).filter((node) => node !== null));
   });
   loop(async (term) => reconcileProjects(await desired.projects(), projectMirrors, term));
-  loop((term, { observe }) => reconcileInstances({ desired, mirrors: instanceMirrors, observe }, term));
+  loop(async (term, { observe }) => {
+    const seen = nodes.cache.snapshot();
+    if (!seen) return;
+    const gpuResource = gpuResourceOn(seen.objects);
+    await reconcileInstances({ desired, mirrors: instanceMirrors, observe, gpuResource }, term);
+  });
   const workloadLoop = loop(async (term, { observeWorkload: observe }) => {
     const seen = nodes.cache.snapshot();
     if (!seen) return;
     const healthOfNodes = (names: readonly string[]) => healthOf(seen.objects, names);
-    const pass = { desired, mirrors: workloadMirrors, healthOfNodes, observe, logsAreKept, term };
-    if (await reconcileWorkloads(pass)) setTimeout(() => workloadLoop.poke(), SOON_MS).unref();
+    const gpuResource = gpuResourceOn(seen.objects);
+    const about = { healthOfNodes, gpuResource, logsAreKept, term };
+    if (await reconcileWorkloads({ desired, mirrors: workloadMirrors, observe, ...about }))
+      setTimeout(() => workloadLoop.poke(), SOON_MS).unref();
   });
   const stopListening = leader.onChange(poke);
 

@@ -1,4 +1,5 @@
 import type { ObservedNode } from '../../../contracts/resources.events.js';
+import type { ClusterObservation } from '../cluster/cluster.js';
 import type { ObserveWorkload } from '../workload/workload.observer.js';
 import type { Observe } from './desired.js';
 import type { TellRestored } from './drift.js';
@@ -13,6 +14,7 @@ export type Reports = {
   observe: Observe;
   observeWorkload: ObserveWorkload;
   recordNodes: RecordNodes;
+  recordCluster: (seen: ClusterObservation) => Promise<void>;
   restored: TellRestored;
 };
 

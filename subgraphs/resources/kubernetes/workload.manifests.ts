@@ -2,15 +2,8 @@ import type { Intent } from '../../../platform/kubernetes/cluster.port.js';
 import type { Deployment, Job, Pod, Service } from '../../../platform/kubernetes/kinds.js';
 import type { DesiredShare, DesiredWorkload } from './desired.js';
 import { LABELS, MANAGED_BY, objectName } from './names.js';
-import {
-  confinedContainer,
-  confinedPod,
-  environmentOf,
-  GPU,
-  HOSTNAME,
-  limitedTo,
-  toRecord,
-} from './podParts.js';
+import type { GpuResource } from './node.devices.js';
+import { confinedContainer, confinedPod, environmentOf, HOSTNAME, limitedTo, toRecord } from './podParts.js';
 
 export type DesiredJob = DesiredWorkload & { kind: 'JOB' };
 export type DesiredDeployment = DesiredWorkload & { kind: 'DEPLOYMENT' };
@@ -25,9 +18,11 @@ export const podsOf = ({ shares }: DesiredWorkload): number =>
  * All pods at once, each once: the cluster starts none again, because what becomes of a job that failed is decided in
  * its queue. Several pods know each other apart by JOB_COMPLETION_INDEX.
  */
-export function jobOf(workload: DesiredJob): Intent<Job> {
+export function jobOf(workload: DesiredJob, gpuResource: GpuResource): Intent<Job> {
   const pods = podsOf(workload);
-  const { spec, maxRuntimeSeconds } = workload;
+  const { spec, maxRuntimeSeconds, gpuModelId } = workload;
+  const [share] = workload.shares;
+  const gpu = gpuResource(gpuModelId, share?.nodeName ?? null);
   const labels = labelsOf(workload);
   return {
     metadata: { name: jobName(workload), namespace: workload.projectKey, labels },
@@ -54,7 +49,7 @@ export function jobOf(workload: DesiredJob): Intent<Job> {
               image: spec.image,
               ...(spec.command.length > 0 && { command: spec.command }),
               env: environmentOf(spec.env, spec.secretRefs),
-              resources: limitedTo({ [GPU]: String(workload.shares[0]?.gpusPerPod ?? 0) }),
+              resources: limitedTo({ [gpu]: String(share?.gpusPerPod ?? 0) }),
             },
           ],
         },
@@ -87,20 +82,28 @@ function placementOf({ id, shares }: DesiredJob): Partial<NonNullable<Pod['spec'
   };
 }
 
-/** One Deployment for each node, so that every replica runs where its devices are. */
-export const deploymentsOf = (workload: DesiredDeployment): Intent<Deployment>[] =>
-  workload.shares.map((share, index) => deploymentOf(workload, share, index));
+/** In the order of its shares. */
+export function deploymentNames({ ownerId, shares }: DesiredDeployment): string[] {
+  const name = objectName(ownerId);
+  return shares.length === 1 ? [name] : shares.map((_, index) => `${name}-${index}`);
+}
 
-function deploymentOf(workload: DesiredDeployment, share: DesiredShare, index: number): Intent<Deployment> {
-  const { spec, shares } = workload;
-  const name = objectName(workload.ownerId);
+/** One Deployment for each node, so that every replica runs where its devices are. */
+export const deploymentsOf = (workload: DesiredDeployment, gpuResource: GpuResource): Intent<Deployment>[] =>
+  workload.shares.map((share, index) => {
+    const gpus = { [gpuResource(workload.gpuModelId, share.nodeName)]: String(share.gpusPerPod) };
+    return deploymentOf(workload, { ...share, gpus }, index);
+  });
+
+function deploymentOf(
+  workload: DesiredDeployment,
+  share: DesiredShare & { gpus: Record<string, string> },
+  index: number,
+): Intent<Deployment> {
+  const { spec } = workload;
   const labels = { ...labelsOf(workload), [LABELS.share]: String(index) };
   return {
-    metadata: {
-      name: shares.length === 1 ? name : `${name}-${index}`,
-      namespace: workload.projectKey,
-      labels,
-    },
+    metadata: { name: deploymentNames(workload)[index] ?? '', namespace: workload.projectKey, labels },
     spec: {
       replicas: share.pods,
       // A second pod beside the one that it replaces would need devices that nobody gave.
@@ -122,7 +125,7 @@ function deploymentOf(workload: DesiredDeployment, share: DesiredShare, index: n
               ],
               ports: [{ name: 'http', containerPort: spec.port, protocol: 'TCP' }],
               readinessProbe: { tcpSocket: { port: spec.port } },
-              resources: limitedTo({ [GPU]: String(share.gpusPerPod) }),
+              resources: limitedTo(share.gpus),
             },
           ],
         },

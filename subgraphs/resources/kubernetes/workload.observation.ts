@@ -6,7 +6,7 @@ import { startFailureOf } from './podStart.js';
 import {
   type DesiredDeployment,
   type DesiredJob,
-  deploymentsOf,
+  deploymentNames,
   isAsleep,
   jobName,
   podsOf,
@@ -56,9 +56,7 @@ async function endingOfJob(
 
 /** What the cluster shows of a deployment that is not known yet. */
 export function observationsOfDeployment(workload: DesiredDeployment, seen: Seen): WorkloadObservation[] {
-  const held = deploymentsOf(workload).flatMap(
-    ({ metadata }) => seen.deployments.get(keyOf(workload, metadata.name)) ?? [],
-  );
+  const held = deploymentNames(workload).flatMap((name) => seen.deployments.get(keyOf(workload, name)) ?? []);
   const [first] = held;
   if (!first) return [];
   const desired = podsOf(workload);

@@ -5,6 +5,7 @@ import type { ObserveWorkload } from '../workload/workload.observer.js';
 import type { DesiredState, DesiredWorkload } from './desired.js';
 import { eachAlone } from './eachAlone.js';
 import { ensure, remove } from './ensure.js';
+import type { GpuResource } from './node.devices.js';
 import {
   type DesiredDeployment,
   type DesiredJob,
@@ -29,6 +30,7 @@ type Pass = {
   observe: ObserveWorkload;
   /** Whether the logs of these pods, by their uids, are kept to their ends. */
   logsAreKept: (podUids: readonly string[]) => Promise<boolean>;
+  gpuResource: GpuResource;
   term: Term;
 };
 
@@ -90,18 +92,23 @@ async function realise(workload: DesiredWorkload, pass: Pass, seen: Seen): Promi
 }
 
 /** A Job is made once: what the cluster has had and has no more was taken away. */
-async function createJob(workload: DesiredJob, { mirrors, term }: Pass, seen: Seen): Promise<void> {
+async function createJob(
+  workload: DesiredJob,
+  { mirrors, gpuResource, term }: Pass,
+  seen: Seen,
+): Promise<void> {
   const job = seen.jobs.get(keyOf(workload, jobName(workload)));
   if (workload.created || (job && !isAsleep(job))) return;
-  await ensure(mirrors.jobs, seen.jobs, jobOf(workload), term);
+  await ensure(mirrors.jobs, seen.jobs, jobOf(workload, gpuResource), term);
 }
 
 async function ensureDeployment(
   workload: DesiredDeployment,
-  { mirrors: { deployments, services }, term }: Pass,
+  { mirrors: { deployments, services }, gpuResource, term }: Pass,
   seen: Seen,
 ): Promise<void> {
-  for (const intent of deploymentsOf(workload)) await ensure(deployments, seen.deployments, intent, term);
+  for (const intent of deploymentsOf(workload, gpuResource))
+    await ensure(deployments, seen.deployments, intent, term);
   await ensure(services, seen.services, serviceOf(workload), term);
 }
 

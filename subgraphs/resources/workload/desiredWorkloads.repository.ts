@@ -39,6 +39,7 @@ function toDesired({ id, projectKey, state }: Row): DesiredWorkload | null {
     attempt,
     projectId,
     projectKey,
+    gpuModelId: body.gpuModelId,
     shares: sharesOf(body),
     presence: wantsPods(phase) ? ('RUNNING' as const) : ('GONE' as const),
     created: uid !== null,

@@ -5,7 +5,10 @@ import type { Projection } from '../../../platform/projection/projection.js';
 import { type KnownNode, knownNodeAfter, modelsOf } from './knownNode.js';
 
 /** What resources say of the fleet, as far as the queue needs it. */
-type FleetEvent = AllocationEvent | Exclude<ClusterEvent, { type: 'ClusterVersionChanged' }> | NodeEvent;
+type FleetEvent =
+  | AllocationEvent
+  | Extract<ClusterEvent, { type: 'ClusterRegistered' | 'ClusterConnectivityChanged' }>
+  | NodeEvent;
 
 /** Resources' clusters, nodes and open allocations. */
 export const fleetProjection: Projection = {

@@ -23,6 +23,7 @@ import {
   cancelJob,
   commandInstance,
   type FaultWorld,
+  fleetIsKnown,
   instanceIs,
   jobIs,
   PATIENCE_MS,
@@ -102,6 +103,7 @@ beforeAll(async () => {
   world = await startFaultWorld();
   proxy = await startFaultProxy(world.account);
   replicas = [await world.startReplica(proxy.kubeconfig), await world.startReplica(proxy.kubeconfig)];
+  await fleetIsKnown(world);
   const { spec } = deploymentAsk();
   deployment = await askDeployment(world, { spec: { ...spec, replicas: { min: 2, max: 2 } } });
   instance = await startInstance(world);

@@ -14,6 +14,7 @@ import {
 } from '../../../platform/kubernetes/kinds.js';
 import { covers } from '../../../subgraphs/resources/kubernetes/covers.js';
 import { servicesOf, statefulSetOf } from '../../../subgraphs/resources/kubernetes/instance.manifests.js';
+import { gpuResourceOn } from '../../../subgraphs/resources/kubernetes/node.devices.js';
 import { LABELS, MANAGED_SELECTOR } from '../../../subgraphs/resources/kubernetes/names.js';
 import {
   namespaceOf,
@@ -39,6 +40,9 @@ export async function contradictions(world: FaultWorld): Promise<string[]> {
   return [...found.flat(), ...(await comparePods(world))];
 }
 
+/** The fleet of these tests has whole devices only. */
+const gpuResource = gpuResourceOn(new Map());
+
 type Wanted = readonly [Kind, readonly Intent<KubeObject>[]];
 
 async function wantedObjects({ app: { desired } }: FaultWorld): Promise<Wanted[]> {
@@ -50,10 +54,10 @@ async function wantedObjects({ app: { desired } }: FaultWorld): Promise<Wanted[]
     [namespaces, projects.map(namespaceOf)],
     [resourceQuotas, projects.map(quotaOf)],
     [networkPolicies, projects.map(networkPolicyOf)],
-    [statefulSets, instances.map(statefulSetOf)],
+    [statefulSets, instances.map((instance) => statefulSetOf(instance, gpuResource))],
     [services, [...instances.flatMap(servicesOf), ...served.map(serviceOf)]],
-    [deployments, served.flatMap(deploymentsOf)],
-    [jobs, workloads.flatMap((each) => (each.kind === 'JOB' ? [jobOf(each)] : []))],
+    [deployments, served.flatMap((each) => deploymentsOf(each, gpuResource))],
+    [jobs, workloads.flatMap((each) => (each.kind === 'JOB' ? [jobOf(each, gpuResource)] : []))],
   ];
 }
 

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { demoNodes, toNode } from '../../../embedded/cluster/demoNodes.js';
 import { buildWith } from '../../../platform/disposables.js';
-import { createCache, nameOf } from '../../../platform/kubernetes/cache.js';
 import { connectCluster } from '../../../platform/kubernetes/cluster.client.js';
 import type { Cluster } from '../../../platform/kubernetes/cluster.port.js';
 
-import { nodes, pods } from '../../../platform/kubernetes/kinds.js';
+import { nodes } from '../../../platform/kubernetes/kinds.js';
 import { electLeader } from '../../../platform/kubernetes/leader.js';
 import type { Leader } from '../../../platform/kubernetes/leader.port.js';
 import { createResources } from '../../../subgraphs/resources/app.js';
@@ -58,7 +57,6 @@ export const startFaultWorld = () =>
     const engine = use(await startKubernetes());
     const cluster = use(connectCluster({ kubeconfig: engine.kubeconfig, fieldManager: 'somebody-else' }));
     for (const node of demoNodes) await cluster.create(nodes, toNode(node));
-    use(reapPods(cluster));
     const billing = createBillingFake();
     const harness = use(
       await startHarness((deps) => createResources({ ...deps, billing, clusterId: CLUSTER })),
@@ -70,17 +68,6 @@ export const startFaultWorld = () =>
     return Object.assign(harness, { billing, engine, cluster, account, startReplica });
   });
 
-/** Programs that end at the first signal: their pods are gone at once, and not after up to half a minute. */
-function reapPods(cluster: Cluster): AsyncDisposable {
-  const cache = createCache(cluster, pods);
-  cache.onChange(() => {
-    for (const { metadata } of cache.snapshot()?.objects.values() ?? [])
-      if (metadata.deletionTimestamp !== undefined)
-        void cluster.delete(pods, nameOf({ metadata }), { gracePeriodSeconds: 0 }).catch(() => undefined);
-  });
-  return cache;
-}
-
 const startReplicaOf = ({ app }: Pick<ResourcesHarness, 'app'>, kubeconfig: string) =>
   buildWith(async ({ use }) => {
     const cluster = use(connectCluster({ kubeconfig, fieldManager: 'fleetgraph', timeoutMs: 3_000 }));
@@ -89,6 +76,14 @@ const startReplicaOf = ({ app }: Pick<ResourcesHarness, 'app'>, kubeconfig: stri
     use(await app.drive({ cluster, leader, onError: () => undefined }));
     return { leader };
   });
+
+/** There is something to give. */
+export const fleetIsKnown = ({ database }: FaultWorld) =>
+  until(
+    'every GPU is known',
+    async () => (await database.prisma.gpu.count({ where: { usable: true } })) === 40,
+    PATIENCE_MS,
+  );
 
 /** Simulated pods come and go at once. */
 const quick = ['pod-create', 'pod-ready', 'pod-delete'].flatMap((stage) => [

@@ -15,6 +15,7 @@ import { type FaultProxy, startFaultProxy } from './faultProxy.js';
 import {
   commandInstance,
   type FaultWorld,
+  fleetIsKnown,
   instanceIs,
   jobIs,
   startFaultWorld,
@@ -33,6 +34,7 @@ async function startPausable() {
   const proxy = await startFaultProxy(world.account);
   const replica = await world.startReplica(proxy.kubeconfig);
   await until('it leads', () => replica.leader.isLeader());
+  await fleetIsKnown(world);
   return {
     proxy,
     async [Symbol.asyncDispose]() {
