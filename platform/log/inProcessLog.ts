@@ -5,7 +5,7 @@ import { POLL_MS, type EventLog } from './log.js';
  * The log of one process: whoever has subscribed is called before `publish` resolves. What other processes commit is not
  * announced, so where there are some, `pollMs` is how late it is heard of.
  */
-export function createInProcessLog({ pollMs = POLL_MS } = {}): EventLog {
+export function createInProcessLog({ pollMs = POLL_MS }: { pollMs?: number | undefined } = {}): EventLog {
   const announcements = new EventEmitter().setMaxListeners(0);
   return {
     isShared: false,

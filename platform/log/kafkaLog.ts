@@ -1,4 +1,5 @@
 import type { Log } from '../telemetry/log.js';
+import { createCounter } from '../telemetry/metrics.js';
 import { createKafkaClient } from './kafkaClient.js';
 import type { KafkaOptions } from './kafkaConfig.js';
 import { toMessage } from './kafkaMessage.js';
@@ -7,12 +8,11 @@ import { createKafkaTopics, topicOf } from './kafkaTopics.js';
 import { createKafkaWriter } from './kafkaWriter.js';
 import { POLL_MS, type EventLog } from './log.js';
 
-export interface KafkaLog extends EventLog {
-  /** Whether what is published arrives here now. */
-  isHearing(): boolean;
-  /** How many messages were no events of their topic's context. They are logged and passed over. */
-  refused(): number;
-}
+const published = createCounter(
+  'fleetgraph_kafka_events_published_total',
+  'Events that were published on Kafka, repeated ones too.',
+  ['context'],
+);
 
 /**
  * The log of a company's installation: each context's events in the one partition of its topic (docs/events.md). Nothing
@@ -24,7 +24,7 @@ export function createKafkaLog(options: {
   name: string;
   awayPollMs: number;
   log: Log;
-}): KafkaLog {
+}): EventLog {
   const { name, awayPollMs, log } = options;
   const kafka = createKafkaClient(options.kafka, name, log);
   const topics = createKafkaTopics(kafka, options.kafka.retentionMs);
@@ -34,15 +34,15 @@ export function createKafkaLog(options: {
   return {
     isShared: true,
     async publish(context, events) {
-      if (events.length > 0) await writer.write(topicOf(context), events.map(toMessage));
+      if (events.length === 0) return;
+      await writer.write(topicOf(context), events.map(toMessage));
+      published.inc({ context }, events.length);
     },
     async subscribe(context, receive) {
       const unsubscribe = await reader.subscribe(context, receive);
       return async () => unsubscribe();
     },
     pollMs: () => (reader.isHearing() ? POLL_MS : awayPollMs),
-    isHearing: () => reader.isHearing(),
-    refused: () => reader.refused(),
     async [Symbol.asyncDispose]() {
       await Promise.all([reader[Symbol.asyncDispose](), writer[Symbol.asyncDispose]()]);
     },

@@ -3,9 +3,26 @@ import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import type { Positioned } from '../eventStore/event.js';
 import { pause } from '../pause.js';
 import type { Log } from '../telemetry/log.js';
+import { createCounter, createReading } from '../telemetry/metrics.js';
 import { isNotYet } from './kafkaClient.js';
 import { readMessage } from './kafkaMessage.js';
 import { type KafkaTopics, PARTITION, topicOf } from './kafkaTopics.js';
+
+const heard = createCounter(
+  'fleetgraph_kafka_events_heard_total',
+  'Events that arrived on Kafka, repeated ones too.',
+  ['context'],
+);
+const refusedMessages = createCounter(
+  'fleetgraph_kafka_refused_messages_total',
+  'Messages on a topic of events that are no event of its context, and were passed over.',
+  ['context'],
+);
+const hearing = createReading(
+  'fleetgraph_kafka_hearing',
+  'Whether what is published on Kafka arrives at this process.',
+  [],
+);
 
 /** Topics that are asked for within this time are joined together: each join stops all for a moment. */
 const GATHER_MS = 50;
@@ -27,8 +44,6 @@ export interface KafkaReader extends AsyncDisposable {
   subscribe(context: string, receive: Receive): Promise<() => void>;
   /** Whether what is published arrives now. */
   isHearing(): boolean;
-  /** How many messages were no events of their topic's context. */
-  refused(): number;
 }
 
 type Receive = (events: readonly Positioned[]) => void;
@@ -56,7 +71,7 @@ export function createKafkaReader(options: {
   let failures = 0;
   let isAway = false;
   let isHearing = false;
-  let refused = 0;
+  const stopMeasuring = hearing.from(() => [[{}, isHearing ? 1 : 0]]);
 
   async function keep(): Promise<void> {
     while (!stop.signal.aborted) {
@@ -123,6 +138,7 @@ export function createKafkaReader(options: {
     const last = fresh.at(-1);
     if (!last) return;
     const events = fresh.flatMap((message) => eventIn(place, message));
+    heard.inc({ context: place.context }, events.length);
     if (events.length > 0) for (const receive of receivers) receive(events);
     place.next = BigInt(last.offset) + 1n;
   }
@@ -130,7 +146,7 @@ export function createKafkaReader(options: {
   function eventIn({ context, topic }: Place, { value, offset }: KafkaMessage): Positioned[] {
     const event = readMessage(context, value);
     if (!('refused' in event)) return [event];
-    refused++;
+    refusedMessages.inc({ context });
     log.error({ topic, offset, reason: event.refused }, 'message is no event, passed over');
     return [];
   }
@@ -166,8 +182,8 @@ export function createKafkaReader(options: {
       return () => void place.receivers.delete(receive);
     },
     isHearing: () => isHearing,
-    refused: () => refused,
     async [Symbol.asyncDispose]() {
+      stopMeasuring();
       stop.abort();
       await keeping;
     },
