@@ -34,6 +34,8 @@ export type InstallationOptions = {
   readonly without?: readonly string[];
   /** What lies in the volumes from the start, by volume and path. */
   readonly files?: Readonly<Record<string, string>>;
+  /** What all of ours are told besides. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Whether our services have the ports that they have in the file, or any. */
   readonly ports?: 'same' | 'any';
   /** Told where our services will listen, before any of them starts. */
@@ -66,7 +68,7 @@ export const startInstallation = (options: InstallationOptions): Promise<Install
     const startOne = async (place: Place): Promise<EngineProcess> => {
       const { name, service } = place;
       for (const needed of Object.keys(service.depends_on ?? {})) await healthy.get(needed);
-      const environment = toHere.environment(place, folder);
+      const environment = { ...toHere.environment(place, folder), ...options.environment };
       environments.set(name, environment);
       const args = [compiledPath(import.meta.url, '../../deploy/main.js'), String(service.command)];
       const env = { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment };

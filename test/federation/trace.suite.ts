@@ -6,6 +6,7 @@ import type { SpanFacts } from '../testkit/spanFacts.js';
 import { until } from '../testkit/until.js';
 
 type Me = { me: { projects: { edges: { node: { id: string; key: string } }[] } } };
+type Planned = { planInstance: { feasible: boolean } };
 type Requested = { requestInstance: { instance: { id: string } } };
 
 /** What must be seen of a request until its pod runs, from the outside in. */
@@ -43,6 +44,10 @@ export function traceSuite(options: {
       image: 'jupyter/base-notebook',
       gpu: { modelIn: ['a100-sxm4-80gb'], count: 1 },
     };
+    await until('the cluster is known', async () => {
+      const { data } = await client.run<Planned>('PlanInstance', { input: request });
+      return data?.planInstance.feasible === true;
+    });
     client.within(`00-${caller.traceId}-${caller.spanId}-01`);
     const input = { idempotencyKey: newKey(), request };
     const { requestInstance } = dataOf(await client.run<Requested>('RequestInstance', { input }));
