@@ -64,6 +64,27 @@ test('a change that was stored while governance was away is told when it is back
   await until('it is told again', () => told === 2);
 });
 
+test('who knows of a change waits until it is told, and nobody waits long for one that is made up', async () => {
+  const governance = createGovernance();
+  const unhurried = createInProcessLog({ pollMs: 60_000 });
+  let told = 0;
+  await using access = followAccess({
+    governance: governance.history,
+    eventLog: unhurried,
+    onChange: () => told++,
+    log,
+  });
+  await until('it follows', () => told === 1);
+  governance.types.push('RoleBound');
+  await access.catchUp('1');
+  expect(told).toBe(2);
+  const begun = performance.now();
+  for (const position of [undefined, 'soon', '1']) await access.catchUp(position);
+  expect(performance.now() - begun).toBeLessThan(500);
+  await access.catchUp('99');
+  expect(performance.now() - begun).toBeLessThan(3_000);
+});
+
 test('an answer that says what was written is noticed before it is handed over; others are not', async () => {
   const answers = [{ data: {} }, { data: {}, extensions: { positions: { governance: '7' } } }];
   const governance = { execute: () => Promise.resolve(answers.shift()) } as unknown as Transport;

@@ -1,12 +1,24 @@
 import type { Transport } from '../gateway/transports/transport.js';
+import { START } from '../platform/eventStore/event.js';
 import type { History } from '../platform/log/history.js';
 import type { EventLog } from '../platform/log/log.js';
-import { createTail } from '../platform/log/tail.js';
+import { createTail, type Tail } from '../platform/log/tail.js';
 import { pause } from '../platform/pause.js';
+import { createProgress } from '../platform/projection/progress.js';
 import type { Log } from '../platform/telemetry/log.js';
 import { changesAccess } from '../subgraphs/governance/accessEvents.js';
 
 const TRY_AGAIN_MS = 250;
+const CATCH_UP_MS = 1_000;
+const POSITION = /^\d{1,18}$/;
+
+export interface FollowedAccess extends AsyncDisposable {
+  /**
+   * Waits until every change up to a position of governance's is told, at most a second: what somebody has done through
+   * another gateway counts in the next call through this one. Callers may have made the position up.
+   */
+  catchUp(position: string | undefined): Promise<void>;
+}
 
 /**
  * Calls `onChange` as soon as governance, in another process, has stored that somebody's rights have changed, and
@@ -17,13 +29,51 @@ export function followAccess(options: {
   eventLog: EventLog;
   onChange: () => void;
   log: Log;
-}): AsyncDisposable {
+}): FollowedAccess {
   const stop = new AbortController();
-  const following = follow(options, stop.signal);
+  const progress = createProgress(START);
+  let following: Tail | null = null;
+
+  async function followOnce(): Promise<void> {
+    const { governance, eventLog, onChange } = options;
+    const onError = (error: unknown) => noteAway(error);
+    await using tail = await createTail({ history: governance, log: eventLog, onError });
+    const from = tail.head();
+    following = tail;
+    onChange();
+    progress.moveTo(from);
+    for await (const events of tail.from(from, stop.signal)) {
+      if (events.some(changesAccess)) onChange();
+      progress.moveTo(events.at(-1)?.position ?? progress.position);
+    }
+  }
+
+  async function follow(): Promise<void> {
+    while (!stop.signal.aborted) {
+      try {
+        await followOnce();
+      } catch (error) {
+        noteAway(error);
+        await pause(TRY_AGAIN_MS, stop.signal);
+      }
+    }
+  }
+
+  const noteAway = (error: unknown) =>
+    options.log.debug({ error }, 'access events cannot be read, will try again');
+
+  const running = follow();
   return {
+    async catchUp(text) {
+      if (text === undefined || !POSITION.test(text)) return;
+      const position = BigInt(text);
+      if (position <= progress.position) return;
+      following?.expect(position);
+      await progress.reaches(position, CATCH_UP_MS);
+    },
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await following;
+      await running;
     },
   };
 }
@@ -40,24 +90,3 @@ export const noticingWrites = (governance: Transport, onWrite: () => void): Tran
     return response;
   },
 });
-
-async function follow(options: Parameters<typeof followAccess>[0], signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await followOnce(options, signal);
-    } catch (error) {
-      options.log.debug({ error }, 'access events cannot be read, will try again');
-      await pause(TRY_AGAIN_MS, signal);
-    }
-  }
-}
-
-async function followOnce(
-  { governance, eventLog, onChange, log }: Parameters<typeof followAccess>[0],
-  signal: AbortSignal,
-): Promise<void> {
-  const onError = (error: unknown) => log.debug({ error }, 'access events cannot be read, will try again');
-  await using tail = await createTail({ history: governance, log: eventLog, onError });
-  onChange();
-  for await (const events of tail.from(tail.head(), signal)) if (events.some(changesAccess)) onChange();
-}

@@ -28,7 +28,7 @@ export function startGatewayProcess(config: GatewayConfig, log: Log): Promise<Ru
     const authenticator = createFleetAuthenticator(config.identity, calls);
     const forgetRights = () => authenticator.drop();
     const eventLog = use(openEventLog({ kafka, name: 'gateway', pollMs, log }));
-    use(followAccess({ governance, eventLog, onChange: forgetRights, log }));
+    const access = use(followAccess({ governance, eventLog, onChange: forgetRights, log }));
     const connect = ({ name }: { name: string }) => {
       const transport = createSignedTransport({ name, url: originOf(subgraphs, name), keys });
       return name === 'governance' ? noticingWrites(transport, forgetRights) : transport;
@@ -41,7 +41,10 @@ export function startGatewayProcess(config: GatewayConfig, log: Log): Promise<Ru
         documents: [...documents.values()],
         scalars,
         connect,
-        authenticate: authenticator.authenticate,
+        async authenticate({ written, ...credentials }) {
+          await access.catchUp(written?.['governance']);
+          return authenticator.authenticate(credentials);
+        },
         signIn: signInWith(config.identity),
         knownOperations: new Set(documents.keys()),
         readiness: { governance: async () => void (await governance.head()) },

@@ -3,6 +3,8 @@ import { PublicError } from '../../platform/errors.js';
 /** What a caller shows, over whatever protocol: the `Authorization` header or its counterpart in a socket's parameters. */
 export interface Credentials {
   readonly authorization?: string | undefined;
+  /** What the caller knows to be written, by subgraph: what they may do is to be no older. */
+  readonly written?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A caller whose credentials were accepted. The gateway never looks inside `principal`; `id` is stable per caller. */

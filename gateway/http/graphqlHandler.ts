@@ -38,7 +38,8 @@ export function createGraphQLHandler({
   async function answer(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
     if (reply.mediaType === null) throw notAcceptable(ACCEPT_HINT);
     const parameters = await readParameters(request, bytesMax);
-    const credentials = { authorization: request.headers.authorization };
+    const positions = readPositions(headerOf(request, POSITIONS_HEADER));
+    const credentials = { authorization: request.headers.authorization, written: positions };
     const identity = await operations.identify(credentials);
     const admission = operations.admit(parameters, identity);
     refuseByMethod(request, admission);
@@ -47,7 +48,7 @@ export function createGraphQLHandler({
       identity,
       requestId: reply.requestId,
       correlationId: requestIdFrom(request.headers['x-correlation-id'] ?? reply.requestId),
-      positions: readPositions(headerOf(request, POSITIONS_HEADER)),
+      positions,
     };
     if (reply.mediaType === 'text/event-stream') return eventStreams.open(operation, credentials, response);
     if (admission.kind === 'subscription') throw notAcceptable(ACCEPT_HINT);
