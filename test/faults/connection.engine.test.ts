@@ -2,9 +2,8 @@ import { ulid } from 'ulid';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../platform/database/database.js';
 import { buildWith } from '../../platform/disposables.js';
-import { PublicError } from '../../platform/errors.js';
 import { startPostgres } from '../engines/postgres.js';
-import { createJars, JAR_TABLES, type Jars } from '../testkit/jars.js';
+import { createJars, JAR_TABLES } from '../testkit/jars.js';
 import { databaseOn } from '../testkit/testDatabase.js';
 import { startCommitProxy } from './commitProxy.js';
 import { contradictions, type History, type JarOperation, runOperation } from './jarHistory.js';
@@ -22,14 +21,12 @@ const arrange = () =>
     const id = `jar_${ulid()}`;
     await jars.make(id);
     return {
-      server,
       direct,
       proxy,
       jars,
       id,
       /** The same jars, seen without the proxy. */
       seen: createJars(direct, { context: jars.context }),
-      pebbles: async () => (await jars.store.readStream(id)).length - 1,
     };
   });
 
@@ -72,65 +69,4 @@ test('under load, lost commits cost no acknowledged command and double none', as
   // The first command made the jar itself, and is no part of the history.
   history.asked.set('request_1', { key: '', jar: world.id, name: 'add', count: 0 });
   expect(await contradictions(world.direct, world.seen, history satisfies History)).toEqual([]);
-});
-
-/** Four callers that add one pebble after the other until they are told to stop; what they were told was done counts. */
-function addForEver({ jars, id }: Awaited<ReturnType<typeof arrange>>) {
-  let running = true;
-  let acknowledged = 0;
-  const caller = async () => {
-    while (running) {
-      await addOnce(jars, id);
-      acknowledged++;
-    }
-  };
-  const callers = Promise.all([caller(), caller(), caller(), caller()]);
-  return {
-    acknowledged: () => acknowledged,
-    async stop() {
-      running = false;
-      await callers;
-    },
-  };
-}
-
-/** As a client does: an outage that outlasts the command's own patience is tried again, with the same key. */
-async function addOnce(jars: Jars, id: string): Promise<void> {
-  const idempotencyKey = ulid();
-  for (;;) {
-    try {
-      await jars.add(id, 1, { idempotencyKey });
-      return;
-    } catch (error) {
-      if (!(error instanceof PublicError && error.extensions.code === 'UNAVAILABLE')) throw error;
-    }
-  }
-}
-
-test.each(['SIGINT', 'SIGQUIT', 'SIGKILL'] as const)(
-  'a server that is ended by %s and starts again loses no acknowledged command and repeats none',
-  async (signal) => {
-    await using world = await arrange();
-    const load = addForEver(world);
-    await addOnce(world.jars, world.id);
-    await world.server.stop(signal);
-    const before = load.acknowledged();
-    await world.server.start();
-    await addOnce(world.jars, world.id);
-    await load.stop();
-    expect(load.acknowledged()).toBeGreaterThan(before);
-    expect(await world.pebbles()).toBe(load.acknowledged() + 2);
-  },
-);
-
-test('backends that are terminated under load lose no acknowledged command', async () => {
-  await using world = await arrange();
-  const load = addForEver(world);
-  for (let round = 0; round < 20; round++) {
-    await addOnce(world.jars, world.id);
-    await world.direct.asOwner(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%eventlog%'`);
-  }
-  await load.stop();
-  expect(await world.pebbles()).toBe(load.acknowledged() + 20);
 });

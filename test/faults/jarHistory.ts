@@ -22,11 +22,15 @@ export type History = {
 
 /** The last line may be cut off: the process was killed while it wrote it. */
 export function readHistory(file: string): History {
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
+  return toHistory(lines.map((line) => JSON.parse(line) as HistoryEntry));
+}
+
+export function toHistory(entries: readonly HistoryEntry[]): History {
   const asked = new Map<string, JarOperation>();
   const ok = new Map<string, Answer>();
   const refused = new Set<string>();
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
-  for (const entry of lines.map((line) => JSON.parse(line) as HistoryEntry)) {
+  for (const entry of entries) {
     if (entry.at === 'asked') asked.set(entry.key, entry);
     else if (entry.at === 'ok') ok.set(entry.key, entry.answer);
     else refused.add(entry.key);

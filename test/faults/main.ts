@@ -12,7 +12,14 @@ const { status } = spawnSync(
   {
     cwd: projectRoot,
     stdio: 'inherit',
-    env: { KILLS: '50', FLEET_KILLS: '20', ORDER_EVENTS: '1000000', COMMANDS: '2000', ...process.env },
+    env: {
+      FAULTS: 'all',
+      KILLS: '50',
+      FLEET_KILLS: '20',
+      ORDER_EVENTS: '1000000',
+      COMMANDS: '2000',
+      ...process.env,
+    },
   },
 );
 process.exitCode = status ?? 1;
