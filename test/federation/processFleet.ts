@@ -1,85 +1,64 @@
-import { writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { SUBGRAPH_NAMES } from '../../contracts/subgraphs.js';
-import { createEmbeddedCluster } from '../../embedded/cluster/cluster.js';
-import { demoUsers } from '../../embedded/issuer/demoUsers.js';
 import { developmentToken } from '../../embedded/issuer/developmentToken.js';
-import { createDevelopmentIssuer } from '../../embedded/issuer/issuer.js';
 import { createFleetCore } from '../../fleet/core.js';
 import { seedDemo } from '../../fleet/seed.js';
 import { openDatabase } from '../../platform/database/database.js';
 import { buildWith } from '../../platform/disposables.js';
 import { createLog } from '../../platform/telemetry/log.js';
-import { freePorts } from '../engines/freePorts.js';
-import { signingKeys, startChild } from '../testkit/childProcess.js';
+import { startBalancer } from '../engines/balancer.js';
+import { startInstallation } from '../engines/installation.js';
+import { startKafka } from '../engines/kafka.js';
+import { startPostgres } from '../engines/postgres.js';
 import { createTestClient } from '../testkit/fleet.js';
 import type { ServedFleet } from '../testkit/sharedFleet.js';
-import { databaseOn } from '../testkit/testDatabase.js';
-import { until } from '../testkit/until.js';
+import { type SpanFacts, startCollector } from '../testkit/spanFacts.js';
+import type { RollingFleet } from './rolling.suite.js';
 
-const READY_MS = 60_000;
+/** The subgraph that the others reach through a balancer, so that it can have replicas. */
+const BALANCED = 'billing';
+
+export interface ProcessFleet extends ServedFleet, RollingFleet {
+  /** What the processes did for requests that their callers wanted to be traced. */
+  spans(): readonly SpanFacts[];
+}
 
 /**
- * Fleetgraph as a company runs it, with the demo world: the gateway and five subgraphs as processes on one PostgreSQL
- * database, beside the development issuer and the development cluster.
+ * Fleetgraph as a company runs it, with the demo world: the processes of docker-compose.yml with what it tells them, on a
+ * PostgreSQL server and a Kafka broker of their own, beside the development issuer and the development cluster.
  */
-export const startProcessFleet = (): Promise<ServedFleet> =>
+export const startProcessFleet = (): Promise<ProcessFleet & AsyncDisposable> =>
   buildWith(async ({ use }) => {
-    const folder = await mkdtemp(join(tmpdir(), 'fleetgraph-processes-'));
-    use({ [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) });
-    const database = use(await databaseOn(postgresUrl())).url;
-    await loadDemo(database);
-
-    const issuer = use(await createDevelopmentIssuer({ port: 0, dataDir: folder, users: demoUsers }));
-    const cluster = use(await createEmbeddedCluster({ dataFile: join(folder, 'cluster.jsonl'), port: 0 }));
-    const kubeconfig = join(folder, 'kubeconfig');
-    writeFileSync(kubeconfig, cluster.kubeconfig);
-
-    const ports = await freePorts(SUBGRAPH_NAMES.length);
-    const env = {
-      ...Object.fromEntries(
-        SUBGRAPH_NAMES.map((name, index) => [
-          `${name.toUpperCase()}_URL`,
-          `http://127.0.0.1:${ports[index]}`,
-        ]),
-      ),
-      FLEETGRAPH_SIGNING_KEYS: signingKeys(),
-      DATABASE_URL: database,
-      DATABASE_POOL_MAX: '5',
-      FLEETGRAPH_KUBECONFIG: kubeconfig,
-      OIDC_ISSUER: issuer.issuer,
-      OIDC_AUDIENCE: issuer.trust.audience,
+    const postgres = use(await startPostgres());
+    await loadDemo(postgres.url);
+    const kafka = use(await startKafka());
+    const balancer = use(await startBalancer());
+    const engines = {
+      postgres: `127.0.0.1:${postgres.port}`,
+      kafka: kafka.brokers,
+      [BALANCED]: `127.0.0.1:${balancer.port}`,
     };
-    const subgraphs = await Promise.all(
-      SUBGRAPH_NAMES.map(async (name, index) =>
-        use(await startChild(`subgraphs/${name}/main`, { ...env, PORT: String(ports[index]) })),
-      ),
-    );
-    const gateway = use(await startChild('fleet/gatewayMain', env));
-    for (const { url } of [...subgraphs, gateway])
-      await until(`${url} is ready`, async () => (await fetch(`${url}/readyz`)).ok, READY_MS);
-
+    const collector = use(await startCollector());
+    const starting = startInstallation({
+      engines,
+      environment: collector.environment,
+      onPlaced: (portOf) => balancer.sendTo([portOf(BALANCED)]),
+    });
+    const installation = use(await starting);
     const ran = new Set<string>();
     return {
-      url: gateway.url,
+      installation,
+      balanced: { service: BALANCED, balancer },
+      url: installation.url,
+      spans: collector.spans,
       ran,
       as: async (username: string) =>
-        createTestClient(gateway.url, await developmentToken(issuer.issuer, username), (name) =>
+        createTestClient(installation.url, await developmentToken(installation.issuer, username), (name) =>
           ran.add(name),
         ),
     };
   });
 
-function postgresUrl(): string {
-  const url = process.env['TEST_DATABASE_URL'];
-  if (url === undefined) throw new Error('TEST_DATABASE_URL names no PostgreSQL server');
-  return url;
-}
-
 /** Before anybody serves it, as `npm run seed` would. */
-async function loadDemo(url: string): Promise<void> {
+export async function loadDemo(url: string): Promise<void> {
   await using core = await createFleetCore({
     openDatabase: () => openDatabase({ url, poolMax: 5 }),
     clusterId: 'eu-1',
