@@ -22,7 +22,7 @@ export type Cache<T extends KubeObject> = {
 export type CacheOptions = {
   /** Calls `onChange` this often without a change, so that level-triggered readers put drift right. Default 30 s. */
   resyncMs?: number;
-  /** After so much silence of the watch, a list proves whether it still works. Default 8 s. */
+  /** After so much silence of the watch, a list proves whether it still works. Default 6 s. */
   silenceMs?: number;
   /** Told of every failed list or watch; the cache goes on by itself, with a growing pause of at most 5 s. */
   onError?: (error: unknown) => void;

@@ -8,7 +8,7 @@ export function createCache<T extends KubeObject>(
   cluster: Pick<Cluster, 'list' | 'watch'>,
   kind: Kind<T>,
   selection: Selection = {},
-  { resyncMs = 30_000, silenceMs = 8_000, onError = () => undefined }: CacheOptions = {},
+  { resyncMs = 30_000, silenceMs = 6_000, onError = () => undefined }: CacheOptions = {},
 ): Cache<T> {
   const stopped = new AbortController();
   const listeners = new Set<() => void>();
