@@ -23,7 +23,7 @@ const call: SubgraphCall = {
 };
 
 /** A feed that counts to three and then waits. `order` is the number of the context that answers; `odd` fails for 2. */
-async function arrange() {
+async function arrange(log = createLog({ name: 'test', level: 'silent' })) {
   let contexts = 0;
   const resolvers = {
     Query: { order: (_: unknown, _args: unknown, { order }: NumberedContext) => order },
@@ -46,7 +46,7 @@ async function arrange() {
   return createSubgraph<NumberedContext>({
     name: 'toy',
     schema: buildSubgraphSchema({ typeDefs, resolvers: resolvers as never }),
-    log: createLog({ name: 'test', level: 'silent' }),
+    log,
     createContext: (asked) =>
       Promise.resolve({
         call: asked,
@@ -100,4 +100,15 @@ test('a subscription that does not fit the schema is one answer with an error', 
     answers.push(answer);
   expect(answers).toHaveLength(1);
   expect(answers[0]?.errors).toHaveLength(1);
+});
+
+test('whatever is logged for a call, over a stream too, carries the ids of its request', async () => {
+  const lines: string[] = [];
+  const log = createLog({ name: 'test', destination: { write: (line) => void lines.push(line) } });
+  await using subgraph = await arrange(log);
+  const counted = subgraph.subscribe({ document: 'subscription { counted { n odd } }', variables: {} }, call);
+  for await (const { data } of counted) if ((data?.['counted'] as { n: number }).n === 2) break;
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { msg: 'masked error', requestId: 'request_1', correlationId: 'correlation_1' },
+  ]);
 });
