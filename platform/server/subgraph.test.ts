@@ -107,7 +107,7 @@ test('whatever is logged for a call, over a stream too, carries the ids of its r
   const log = createLog({ name: 'test', destination: { write: (line) => void lines.push(line) } });
   await using subgraph = await arrange(log);
   const counted = subgraph.subscribe({ document: 'subscription { counted { n odd } }', variables: {} }, call);
-  for await (const { data } of counted) if ((data?.['counted'] as { n: number }).n === 2) break;
+  for await (const { data } of counted) if ((data?.['counted'] as { n: number } | undefined)?.n === 2) break;
   expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
     { msg: 'masked error', requestId: 'request_1', correlationId: 'correlation_1' },
   ]);
