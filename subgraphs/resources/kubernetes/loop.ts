@@ -1,5 +1,7 @@
 import { pause } from '../../../platform/pause.js';
 
+/** What changes within this time of a pass is looked at together: bursts are long, and passes look at everything. */
+const REST_MS = 50;
 const BACK_OFF_MS = 250;
 const BACK_OFF_MAX_MS = 10_000;
 
@@ -26,6 +28,7 @@ export function runLoop(options: { pass: () => Promise<void>; onError: (error: u
       try {
         await options.pass();
         failures = 0;
+        await pause(REST_MS, stop.signal);
       } catch (error) {
         options.onError(error);
         poked = true;
