@@ -3,7 +3,6 @@ import { assertAnswers } from '../database/readiness.js';
 import { buildWith } from '../disposables.js';
 import { unavailable } from '../errors.js';
 import { createSharedNonces } from '../identity/sharedNonces.js';
-import type { History } from '../log/history.js';
 import type { EventLog } from '../log/log.js';
 import { openEventLog } from '../log/openLog.js';
 import { pause } from '../pause.js';
@@ -61,7 +60,7 @@ export function startSubgraphProcess(
 
     const starting = new AbortController();
     let started = false;
-    const ready = answered(peers, starting.signal).then(async () => {
+    const ready = heard(tails, Object.keys(config.peers), starting.signal).then(async () => {
       if (starting.signal.aborted) return;
       await app.start();
       started = true;
@@ -104,14 +103,17 @@ function unknown(name: string): never {
   throw new Error(`The events of ${name} are not read here`);
 }
 
-/** Resolves when every context has answered, or the signal aborts. */
-async function answered(histories: readonly History[], signal: AbortSignal): Promise<void> {
-  for (const history of histories)
-    while (!signal.aborted && !(await answers(history))) await pause(LOOK_FOR_PEERS_MS, signal);
+/**
+ * Resolves when every context has answered, or the signal aborts. Its tail is there then: that it is away again when the
+ * readers start is no more than a delay.
+ */
+async function heard(tails: Tails, contexts: readonly string[], signal: AbortSignal): Promise<void> {
+  for (const context of contexts)
+    while (!signal.aborted && !(await answers(tails, context))) await pause(LOOK_FOR_PEERS_MS, signal);
 }
 
-const answers = (history: History) =>
-  history.head().then(
+const answers = (tails: Tails, context: string) =>
+  tails(context).then(
     () => true,
     () => false,
   );

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createSignedTransport } from '../../fleet/signedTransport.js';
 import { createDisposables } from '../../platform/disposables.js';
+import { unavailable } from '../../platform/errors.js';
 import type { Positioned } from '../../platform/eventStore/event.js';
 import { createRemoteHistory } from '../../platform/server/remoteHistory.js';
 import { createPeer } from '../../platform/server/peer.js';
@@ -28,11 +29,17 @@ const created: Positioned = {
 };
 const REGISTER = 'mutation ($input: RegisterModelInput!) { registerModel(input: $input) { model { name } } }';
 
-/** Another context that has stored no more than this. */
-function createPeerServer(context: string, stored: readonly Positioned[]) {
+/** Another context that has stored no more than this. After its first answer it is away for so many. */
+function createPeerServer(context: string, stored: readonly Positioned[], awayFor = 0) {
+  let asked = 0;
   const history = {
     context,
-    head: () => Promise.resolve(BigInt(stored.length)),
+    head: () => {
+      asked++;
+      return asked > 1 && asked <= 1 + awayFor
+        ? Promise.reject(unavailable(context))
+        : Promise.resolve(BigInt(stored.length));
+    },
     readContext: (after: bigint) => Promise.resolve(stored.filter(({ position }) => position > after)),
   };
   return createSubgraphServer({
@@ -44,9 +51,10 @@ function createPeerServer(context: string, stored: readonly Positioned[]) {
   });
 }
 
-test('a process listens before those that it reads are there, is ready after, and sees what they have stored', async () => {
-  const contexts = ['governance', 'resources', 'scheduling'] as const;
-  const ports = await freePorts(contexts.length);
+const contexts = ['governance', 'resources', 'scheduling'] as const;
+
+/** Models as a process, whose peers are to listen on these ports. */
+function startModels(ports: readonly number[]) {
   const config: ProcessConfig = {
     context: 'models',
     host: '127.0.0.1',
@@ -58,12 +66,17 @@ test('a process listens before those that it reads are there, is ready after, an
     pollMs: 20,
     logLevel: 'silent',
   };
-  await using models = await startSubgraphProcess(
+  return startSubgraphProcess(
     config,
     (deps) => createModels({ ...deps, resources: { planDeployment: () => Promise.reject(new Error()) } }),
     log,
     testDatabase,
   );
+}
+
+test('a process listens before those that it reads are there, is ready after, and sees what they have stored', async () => {
+  const ports = await freePorts(contexts.length);
+  await using models = await startModels(ports);
   const isReady = async () => (await fetch(`${models.url}/readyz`)).ok;
   expect(await isReady()).toBe(false);
 
@@ -102,4 +115,16 @@ test('a process listens before those that it reads are there, is ready after, an
   expect(await history.readContext(0n, 10)).toMatchObject([
     { type: 'ModelRegistered', position: 1n, projectId },
   ]);
+});
+
+test('a process whose peer has answered and is away again starts all the same', async () => {
+  const ports = await freePorts(contexts.length);
+  await using peers = createDisposables();
+  for (const [index, name] of contexts.entries()) {
+    const server = peers.use(createPeerServer(name, [], name === 'governance' ? 3 : 0));
+    await server.listen(ports[index] ?? 0);
+  }
+  await using models = await startModels(ports);
+  await models.ready;
+  await until('it is ready', async () => (await fetch(`${models.url}/readyz`)).ok);
 });
