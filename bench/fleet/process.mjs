@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { residentMib } from '../memory.mjs';
 
 const DEADLINE_MS = 300_000;
 const ROOT = new URL('../..', import.meta.url);
@@ -28,7 +28,7 @@ export async function startFleetgraph(folder) {
     issuer: `http://127.0.0.1:${ISSUER_PORT}`,
     firstAnswerMs: performance.now() - started,
     /** Resident memory of the process and all its children, shared pages counted in each. */
-    residentMib: () => treeOf(child.pid).reduce((sum, pid) => sum + residentKib(pid), 0) / 1024,
+    residentMib: () => residentMib(child.pid),
     /** How long it takes from SIGTERM to its end. */
     async stop() {
       const asked = performance.now();
@@ -60,25 +60,3 @@ async function freePorts(count) {
   for (const server of servers) server.close();
   return ports;
 }
-
-function treeOf(root) {
-  const parents = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => [Number(pid), parentOf(pid)]);
-  const tree = [root];
-  for (const pid of tree)
-    tree.push(...parents.filter(([, parent]) => parent === pid).map(([child]) => child));
-  return tree;
-}
-
-const field = (pid, name) => {
-  try {
-    return Number(
-      new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0,
-    );
-  } catch {
-    return 0; // It has ended meanwhile.
-  }
-};
-const parentOf = (pid) => field(pid, 'PPid');
-const residentKib = (pid) => field(pid, 'VmRSS');

@@ -46,6 +46,15 @@ const withVariables = (text: string, variables: Readonly<Record<string, string>>
     return value;
   });
 
+/** What our image itself tells every part. */
+export function readImageEnvironment(): Readonly<Record<string, string>> {
+  const dockerfile = readFileSync(join(projectRoot, 'deploy', 'Dockerfile'), 'utf8');
+  const settings = [...dockerfile.matchAll(/^ENV (.*)$/gm)].flatMap(([, line = '']) => line.split(' '));
+  return Object.fromEntries(
+    settings.map((setting) => setting.split(/=(.*)/).slice(0, 2) as [string, string]),
+  );
+}
+
 /** The host and port by which each service is reached in the file, for example `governance:4011`. */
 export function addressesOf({ services }: ComposeFile): Map<string, { service: string; port: number }> {
   const addresses = new Map<string, { service: string; port: number }>();

@@ -5,7 +5,13 @@ import { dirname, join } from 'node:path';
 import { compiledPath } from '../../platform/compiled.js';
 import { buildWith } from '../../platform/disposables.js';
 import { signingKeys } from '../testkit/childProcess.js';
-import { addressesOf, type ComposeFile, readComposeFile, type Service } from './composeFile.js';
+import {
+  addressesOf,
+  type ComposeFile,
+  readComposeFile,
+  readImageEnvironment,
+  type Service,
+} from './composeFile.js';
 import { type EngineProcess, startProcess, untilReady } from './engineProcess.js';
 import { freePorts } from './freePorts.js';
 
@@ -71,7 +77,7 @@ export const startInstallation = (options: InstallationOptions): Promise<Install
       const environment = { ...toHere.environment(place, folder), ...options.environment };
       environments.set(name, environment);
       const args = [compiledPath(import.meta.url, '../../deploy/main.js'), String(service.command)];
-      const env = { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment };
+      const env = { PATH: process.env['PATH'], ...readImageEnvironment(), ...environment };
       const started = startProcess(name, process.execPath, args, folder, env);
       all.add(started);
       const url = toHere.text(place, service.healthcheck?.test.at(-1) ?? '');
