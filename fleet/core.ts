@@ -54,7 +54,7 @@ export function createFleetCore(options: {
     const governance = use(await createGovernance(deps));
     const billing = use(await createBilling(deps));
     const resources = use(
-      await createResources({ ...deps, billing: billing.calls, clusterId, logRetentionMs }),
+      await createResources({ ...deps, billing: billing.calls, clusterId, logRetentionMs, kafka }),
     );
     const scheduling = use(await createScheduling({ ...deps, billing: billing.calls }));
     const models = use(await createModels({ ...deps, resources: resources.calls }));

@@ -27,7 +27,7 @@ export function createKafkaLog(options: {
 }): EventLog {
   const { name, awayPollMs, log } = options;
   const kafka = createKafkaClient(options.kafka, name, log);
-  const topics = createKafkaTopics(kafka, options.kafka.retentionMs);
+  const topics = createKafkaTopics(kafka, options.kafka);
   const writer = createKafkaWriter(kafka, topics);
   const reader = createKafkaReader({ kafka, topics, name, log });
 

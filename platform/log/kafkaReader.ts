@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
+import type { Batch, Kafka, KafkaMessage } from 'kafkajs';
 import type { Positioned } from '../eventStore/event.js';
 import { pause } from '../pause.js';
 import type { Log } from '../telemetry/log.js';
 import { createCounter, createReading } from '../telemetry/metrics.js';
 import { isNotYet } from './kafkaClient.js';
+import { consume } from './kafkaConsumer.js';
 import { readMessage } from './kafkaMessage.js';
 import { type KafkaTopics, PARTITION, topicOf } from './kafkaTopics.js';
 
@@ -29,8 +29,6 @@ const GATHER_MS = 50;
 const TRY_AGAIN_MS = 500;
 /** How often a broker that answers may say "not yet" before that is an outage. */
 const PATIENCE = 5;
-/** How long the broker may keep an empty answer back. What is published is answered at once. */
-const WAIT_MS = 250;
 
 /**
  * The one consumer of a process. Its group is its own and thrown away, and nothing is committed: where it goes on after an
@@ -79,7 +77,7 @@ export function createKafkaReader(options: {
       change = new AbortController();
       joined = new Set(places.keys());
       try {
-        await consume([...places.values()], AbortSignal.any([stop.signal, change.signal]));
+        await read([...places.values()], AbortSignal.any([stop.signal, change.signal]));
       } catch (error) {
         if (++failures >= PATIENCE || !isNotYet(error)) noteAway(error);
         for (const topic of joined) topics.forget(topic);
@@ -88,48 +86,30 @@ export function createKafkaReader(options: {
     }
   }
 
-  /** Reads until the signal aborts. Fails when the connection does. */
-  async function consume(read: readonly Place[], signal: AbortSignal): Promise<void> {
-    for (const place of read) {
+  async function read(wanted: readonly Place[], signal: AbortSignal): Promise<void> {
+    for (const place of wanted) {
       await topics.ensure(place.topic);
       await locate(place);
     }
-    const consumer = kafka.consumer({
-      groupId: `fleetgraph-${name}-${randomUUID()}`,
-      allowAutoTopicCreation: false,
-      maxWaitTimeInMs: WAIT_MS,
-      // A consumer that has failed is replaced here: a new group need not wait for the old one's member to time out.
-      retry: { retries: 0, restartOnFailure: () => Promise.resolve(false) },
-    });
-    const crash = crashOf(consumer);
-    consumer.on(consumer.events.GROUP_JOIN, () => {
-      // Before the first fetch of every membership.
-      for (const { topic, next } of read)
-        consumer.seek({ topic, partition: PARTITION, offset: String(next ?? 0n) });
-      noteHearing();
-    });
-    try {
-      await Promise.race([start(consumer, read), crash]);
-      await Promise.race([aborted(signal), crash]);
-    } finally {
-      isHearing = false;
-      await consumer.disconnect();
-    }
+    await consume(kafka, {
+      name,
+      topics: wanted.map(({ topic }) => topic),
+      onJoin(consumer) {
+        for (const { topic, next } of wanted)
+          consumer.seek({ topic, partition: PARTITION, offset: String(next ?? 0n) });
+        noteHearing();
+      },
+      onBatch,
+      signal,
+    }).finally(() => (isHearing = false));
   }
 
-  async function start(consumer: Consumer, read: readonly Place[]): Promise<void> {
-    await consumer.connect();
-    await consumer.subscribe({ topics: read.map(({ topic }) => topic) });
-    await consumer.run({
-      autoCommit: false,
-      eachBatch: async ({ batch }) => {
-        const place = places.get(batch.topic);
-        if (!place || batch.partition !== PARTITION) return;
-        // It was deleted and made anew: nothing of this topic has been seen.
-        if (place.next !== null && BigInt(batch.highWatermark) < place.next) place.next = null;
-        hand(place, batch.messages);
-      },
-    });
+  function onBatch({ topic, partition, highWatermark, messages }: Batch): void {
+    const place = places.get(topic);
+    if (!place || partition !== PARTITION) return;
+    // It was deleted and made anew: nothing of this topic has been seen.
+    if (place.next !== null && BigInt(highWatermark) < place.next) place.next = null;
+    hand(place, messages);
   }
 
   function hand(place: Place, messages: readonly KafkaMessage[]): void {
@@ -189,18 +169,3 @@ export function createKafkaReader(options: {
     },
   };
 }
-
-/** Rejects when the consumer gives up. */
-function crashOf(consumer: Consumer): Promise<never> {
-  const crash = new Promise<never>((_, reject) =>
-    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error)),
-  );
-  crash.catch(() => undefined);
-  return crash;
-}
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });

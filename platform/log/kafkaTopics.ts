@@ -19,7 +19,10 @@ export interface KafkaTopics {
   end(topic: string): Promise<bigint>;
 }
 
-export function createKafkaTopics(kafka: Kafka, retentionMs: number): KafkaTopics {
+export function createKafkaTopics(
+  kafka: Kafka,
+  { partitions = 1, retentionMs }: { partitions?: number; retentionMs: number },
+): KafkaTopics {
   const known = new Map<string, Promise<void>>();
 
   async function create(topic: string): Promise<void> {
@@ -29,7 +32,11 @@ export function createKafkaTopics(kafka: Kafka, retentionMs: number): KafkaTopic
       // How many replicas there are, and how many must have an event, is the cluster's to say.
       await admin.createTopics({
         topics: [
-          { topic, numPartitions: 1, configEntries: [{ name: 'retention.ms', value: String(retentionMs) }] },
+          {
+            topic,
+            numPartitions: partitions,
+            configEntries: [{ name: 'retention.ms', value: String(retentionMs) }],
+          },
         ],
       });
     });

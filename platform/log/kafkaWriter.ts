@@ -1,6 +1,5 @@
-import type { Kafka, Message, Producer } from 'kafkajs';
+import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
 import type { KafkaTopics } from './kafkaTopics.js';
-import { PARTITION } from './kafkaTopics.js';
 
 /** Below the megabyte that a broker takes in one batch by default. */
 const BATCH_BYTES = 512 * 1_024;
@@ -28,7 +27,8 @@ export function createKafkaWriter(kafka: Kafka, topics: KafkaTopics): KafkaWrite
       allowAutoTopicCreation: false,
       // Sequence numbers would only spare readers duplicates, which they drop by position anyway.
       idempotent: false,
-      createPartitioner: () => () => PARTITION,
+      // The partition that a message names; by its key where it names none.
+      createPartitioner: Partitioners.DefaultPartitioner,
     });
     await made.connect();
     return made;

@@ -3,6 +3,8 @@ import { UPCASTERS } from '../../contracts/upcasters.js';
 import type { Database } from '../../platform/database/database.js';
 import type { Cluster } from '../../platform/kubernetes/cluster.port.js';
 import type { Leader } from '../../platform/kubernetes/leader.port.js';
+import type { KafkaOptions } from '../../platform/log/kafkaConfig.js';
+import { createKafkaSamples } from '../../platform/log/kafkaSamples.js';
 import type { EventLog } from '../../platform/log/log.js';
 import { createSpine, type Spine } from '../../platform/server/spine.js';
 import { createSubgraph, type Subgraph } from '../../platform/server/subgraph.js';
@@ -18,12 +20,13 @@ import { createObserve } from './instance/instance.observer.js';
 import { createWatchdog, DEADLINE_TIMER } from './instance/watchdog.js';
 import type { DesiredState, Observe } from './kubernetes/desired.js';
 import type { Reports } from './kubernetes/reports.js';
-import { driveCluster } from './driveCluster.js';
+import { driveCluster, type OpenMetricsStream } from './driveCluster.js';
 import { createLogRepository } from './logs/log.repository.js';
 import { createLogs } from './logs/logs.js';
 import { LOG_RETENTION_MS } from './logs/retention.js';
 import { createMetricHistory } from './metrics/history.repository.js';
 import { createLatestMetrics } from './metrics/latestMetrics.js';
+import { GPU_METRICS_TOPIC } from './metrics/metricsTopic.js';
 import { createOccupancy } from './metrics/occupancy.js';
 import { createNodeRecorder, type NodeRecorder } from './node/node.recorder.js';
 import { projections } from './readModels.js';
@@ -69,8 +72,10 @@ export async function createResources(deps: {
   clusterId: string;
   /** How long logs are kept. Default 7 days. */
   logRetentionMs?: number;
+  /** Where metrics are told to other processes. Default: nowhere. */
+  kafka?: KafkaOptions | null;
 }): Promise<Resources> {
-  const { database, tails, billing, clusterId, logRetentionMs = LOG_RETENTION_MS } = deps;
+  const { database, tails, billing, clusterId, logRetentionMs = LOG_RETENTION_MS, kafka } = deps;
   const spine = await createSpine({ context: 'resources', upcasters: UPCASTERS.resources, ...deps });
   const { commands, store, log } = spine;
   const repositories = createRepositories(database);
@@ -106,6 +111,9 @@ export async function createResources(deps: {
     history: createMetricHistory(database.prisma),
     occupancy,
   };
+  const tellMetrics: OpenMetricsStream | null = kafka
+    ? (receive) => createKafkaSamples({ kafka, topic: GPU_METRICS_TOPIC, name: 'resources', receive, log })
+    : null;
   const logs = createLogs({
     store: createLogRepository(database.prisma),
     keptMs: logRetentionMs,
@@ -144,7 +152,7 @@ export async function createResources(deps: {
         },
       }),
     drive: (options) =>
-      driveCluster({ ...options, clusterId, desired, reportsOf, nodes, tails, metrics, logs }),
+      driveCluster({ ...options, clusterId, desired, reportsOf, nodes, tails, metrics, logs, tellMetrics }),
     async [Symbol.asyncDispose]() {
       await occupancy[Symbol.asyncDispose]();
       await logs[Symbol.asyncDispose]();

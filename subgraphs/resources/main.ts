@@ -27,6 +27,7 @@ await runProcess({
           billing,
           clusterId: config.cluster.id,
           logRetentionMs: config.logRetentionMs,
+          kafka: config.kafka,
         });
         return withCluster(resources, config, log);
       },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Permission } from '../../contracts/permissions.js';
 import type { ObservedNode } from '../../contracts/resources.events.js';
 import type { Principal } from '../../platform/identity/principal.js';
+import type { KafkaOptions } from '../../platform/log/kafkaConfig.js';
 import {
   type Caller,
   dataOf,
@@ -61,9 +62,11 @@ export const demoNodes: readonly ObservedNode[] = [
 ];
 
 /** Resources with the demo fleet and prices, and the projects vision (16 and 16 GPUs) and speech (8 and 8). */
-export async function startResources(): Promise<ResourcesHarness> {
+export async function startResources(options: { kafka?: KafkaOptions } = {}): Promise<ResourcesHarness> {
   const billing = createBillingFake();
-  const harness = await startHarness((deps) => createResources({ ...deps, billing, clusterId: CLUSTER }));
+  const harness = await startHarness((deps) =>
+    createResources({ ...deps, ...options, billing, clusterId: CLUSTER }),
+  );
   for (const [project, nominal] of [
     ['vision', 16],
     ['speech', 8],

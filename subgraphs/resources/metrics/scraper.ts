@@ -20,15 +20,17 @@ export type Scraped = readonly (Measured & { readonly uuid: string | null })[];
 
 /**
  * Reads every exporter of a cluster, found by its pod, as often as it collects, but no more than once a second and no
- * less than every ten. One that fails is told once, and tried on.
+ * less than every ten. One that fails is told once, and tried on. Nothing is read while it is not wanted.
  */
 export function startScraper(options: {
   cluster: Cluster;
   clusterId: string;
-  record: (scraped: Scraped) => void;
+  /** Of one node. */
+  record: (nodeId: string, scraped: Scraped) => void;
+  isWanted?: () => boolean;
   onError: (error: unknown) => void;
 }): AsyncDisposable {
-  const { cluster, clusterId, record, onError } = options;
+  const { cluster, clusterId, record, isWanted = () => true, onError } = options;
   const caches = SELECTORS.map((labelSelector) => createCache(cluster, pods, { labelSelector }, { onError }));
   const stop = new AbortController();
   const dueMs = new Map<string, number>();
@@ -43,7 +45,10 @@ export function startScraper(options: {
       const devices = parseExporterText(await response.text());
       const nodeId = nodeIdOf(clusterId, nodeName);
       const atMs = Date.now();
-      record(devices.map(({ index, ...device }) => ({ ...device, gpuId: gpuIdOf(nodeId, index), atMs })));
+      record(
+        nodeId,
+        devices.map(({ index, ...device }) => ({ ...device, gpuId: gpuIdOf(nodeId, index), atMs })),
+      );
       failing.delete(url);
     } catch (error) {
       if (stop.signal.aborted || failing.has(url)) return;
@@ -53,6 +58,7 @@ export function startScraper(options: {
   }
 
   function readDue(): void {
+    if (!isWanted()) return;
     const found = caches.flatMap((cache) => [...(cache.snapshot()?.objects.values() ?? [])]);
     const exporters = new Map(found.flatMap((pod) => exporterOf(pod) ?? []).map((one) => [one.url, one]));
     const nowMs = performance.now();

@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { projectRoot } from '../../../platform/compiled.js';
 import { toMessage } from '../../../platform/log/kafkaMessage.js';
 import { topicOf } from '../../../platform/log/kafkaTopics.js';
+import { GPU_METRICS_TOPIC, toSample } from '../../../subgraphs/resources/metrics/metricsTopic.js';
+import { MEASURES, type Reading } from '../../../subgraphs/resources/metrics/reading.js';
 import { announced } from '../../testkit/announced.js';
 import { asyncApiDocument } from './document.js';
 import { createMessageCheck, DOCUMENT_FILE } from './validation.js';
@@ -36,11 +38,14 @@ test('docs/asyncapi.json says what the types of contracts/ say', async () => {
 });
 
 test('every type of event is a message of its context’s channel, and every golden fact fits it as it is published', () => {
-  const described = Object.entries(document.channels).flatMap(([context, { messages }]) =>
+  const contexts = Object.entries<{ messages: object }>(document.channels).filter(
+    ([name]) => name !== 'gpu-metrics',
+  );
+  const described = contexts.flatMap(([context, { messages }]) =>
     Object.keys(messages).map((type) => `${context}.${type}`),
   );
   expect(new Set(described)).toEqual(new Set(goldens.map(({ context, type }) => `${context}.${type}`)));
-  expect(described).toHaveLength(Object.keys(document.components.messages).length);
+  expect([...described, 'GpuMetrics']).toHaveLength(Object.keys(document.components.messages).length);
   for (const event of goldens) expect([event.type, published(event)]).toEqual([event.type, null]);
 });
 
@@ -52,6 +57,15 @@ test('the envelope and the headers are described with exactly the fields that ar
     expect.arrayContaining(Envelope.required as string[]),
   );
   expect(new Set(Headers.required as string[])).toEqual(new Set(Object.keys(headers ?? {})));
+});
+
+test('what is told of a node’s GPUs fits its description, and lacking a measure does not', () => {
+  const reading = Object.fromEntries(MEASURES.map((measure, n) => [measure, n % 2 ? n : null])) as Reading;
+  const sample = toSample('node_1', [{ gpuId: 'gpu_1', uuid: null, atMs: 1_763_719_200_123, reading }]);
+  const told = (value: object) =>
+    check(GPU_METRICS_TOPIC.name, { value: JSON.stringify(value), headers: {} });
+  expect(told(sample)).toBeNull();
+  expect(told({ ...sample, gpus: [{ gpuId: 'gpu_1', uuid: null }] })).not.toBeNull();
 });
 
 test.each([

@@ -4,7 +4,13 @@ import { UPCASTERS } from '../../../contracts/upcasters.js';
 import { projectRoot } from '../../../platform/compiled.js';
 import { currentSchemaVersion } from '../../../platform/eventStore/upcast.js';
 import { topicOf } from '../../../platform/log/kafkaTopics.js';
+import { GPU_METRICS_TOPIC } from '../../../subgraphs/resources/metrics/metricsTopic.js';
+import { MEASURES } from '../../../subgraphs/resources/metrics/reading.js';
 import { type EventSchema, eventSchemas, type Schema } from './eventSchemas.js';
+
+const text = (description: string): Schema => ({ type: 'string', description });
+const textOrNull = (description: string): Schema => ({ type: ['string', 'null'], description });
+const time = (description: string): Schema => ({ type: 'string', format: 'date-time', description });
 
 /** The topics and messages of Fleetgraph as an AsyncAPI 3 document: what docs/asyncapi.json holds. */
 export function asyncApiDocument() {
@@ -21,19 +27,28 @@ export function asyncApiDocument() {
       license: { name: 'Apache-2.0' },
     },
     defaultContentType: 'application/json',
-    channels: Object.fromEntries(contexts.map((context) => [context, channel(context, of(context))])),
+    channels: {
+      ...Object.fromEntries(contexts.map((context) => [context, channel(context, of(context))])),
+      'gpu-metrics': gpuMetricsChannel,
+    },
     operations: Object.fromEntries(
-      contexts.map((context) => [
+      [...contexts, 'gpu-metrics'].map((context) => [
         `publish-${context}`,
         {
           action: 'send',
           channel: { $ref: `#/channels/${context}` },
-          summary: `Announces what ${context} has stored, at least once and in order.`,
+          summary:
+            context === 'gpu-metrics'
+              ? 'Tells what GPUs are measured to do, once or not at all.'
+              : `Announces what ${context} has stored, at least once and in order.`,
         },
       ]),
     ),
     components: {
-      messages: Object.fromEntries(events.map((event) => [event.type, message(event)])),
+      messages: {
+        ...Object.fromEntries(events.map((event) => [event.type, message(event)])),
+        GpuMetrics: gpuMetricsMessage,
+      },
       schemas: { Envelope, Headers, ...schemas },
     },
   };
@@ -77,9 +92,50 @@ const message = ({ context, type, description, data }: EventSchema) => ({
   },
 });
 
-const text = (description: string): Schema => ({ type: 'string', description });
-const textOrNull = (description: string): Schema => ({ type: ['string', 'null'], description });
-const time = (description: string): Schema => ({ type: 'string', format: 'date-time', description });
+const gpuMetricsChannel = {
+  address: GPU_METRICS_TOPIC.name,
+  description:
+    'What the GPUs of a node were last measured to do. Only the newest counts, and none is kept for long.',
+  messages: { GpuMetrics: { $ref: '#/components/messages/GpuMetrics' } },
+  bindings: {
+    kafka: {
+      partitions: GPU_METRICS_TOPIC.partitions,
+      topicConfiguration: {
+        'cleanup.policy': ['delete'],
+        'retention.ms': GPU_METRICS_TOPIC.retentionMs,
+      },
+      bindingVersion: '0.5.0',
+    },
+  },
+};
+
+const gpuMetricsMessage = {
+  name: 'GpuMetrics',
+  description: 'One look at the exporter of a node. What an exporter does not tell is null.',
+  payload: {
+    type: 'object',
+    required: ['nodeId', 'at', 'gpus'],
+    properties: {
+      nodeId: text('Also the key of the message.'),
+      at: time('When it was measured, by the clock of the process that asked.'),
+      gpus: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['gpuId', 'uuid', ...MEASURES],
+          properties: {
+            gpuId: text('The id of the GPU in the graph.'),
+            uuid: textOrNull('The vendor’s id of the device.'),
+            ...Object.fromEntries(MEASURES.map((measure) => [measure, { type: ['number', 'null'] }])),
+          },
+        },
+      },
+    },
+  },
+  bindings: {
+    kafka: { key: { type: 'string', description: 'The id of the node.' }, bindingVersion: '0.5.0' },
+  },
+};
 
 const envelopeFields = {
   id: text('A UUID (version 7). The same whenever the event is announced.'),

@@ -9,7 +9,7 @@ export const DOCUMENT_FILE = join(projectRoot, 'docs', 'asyncapi.json');
 type Document = {
   channels: Record<string, { address: string; messages: Record<string, { $ref: string }> }>;
   components: {
-    messages: Record<string, { headers: object; payload: object }>;
+    messages: Record<string, { headers?: object; payload: object }>;
     schemas: Record<string, object>;
   };
 };
@@ -32,9 +32,11 @@ export function createMessageCheck(document = readFileSync(DOCUMENT_FILE, 'utf8'
     const channel = Object.values(channels).find(({ address }) => address === topic);
     if (!channel) return `there is no channel ${topic}`;
     const event = JSON.parse(value ?? 'null') as { type?: string } | null;
-    const name = channel.messages[event?.type ?? '']?.$ref.split('/').at(-1);
+    const [only, ...others] = Object.values(channel.messages);
+    const described = others.length > 0 ? channel.messages[event?.type ?? ''] : only;
+    const name = described?.$ref.split('/').at(-1);
     const message = components.messages[name ?? ''];
     if (!message) return `${topic} has no message ${event?.type}`;
-    return faults(message.headers, headers) ?? faults(message.payload, event);
+    return (message.headers ? faults(message.headers, headers) : null) ?? faults(message.payload, event);
   };
 }
