@@ -24,6 +24,6 @@ export type CacheOptions = {
   resyncMs?: number;
   /** After so much silence of the watch, a list proves whether it still works. Default 6 s. */
   silenceMs?: number;
-  /** Told of every failed list or watch; the cache goes on by itself, with a growing pause of at most 5 s. */
+  /** Told of every failed list or watch; the cache goes on by itself, with a growing pause of at most 2 s. */
   onError?: (error: unknown) => void;
 };

@@ -5,7 +5,7 @@ import type { KubeObject, Kind } from './kinds.js';
 import { relists } from './observed.js';
 
 const PAUSE_MIN_MS = 100;
-const PAUSE_MAX_MS = 5_000;
+const PAUSE_MAX_MS = 2_000;
 
 export type ListWatchOptions<T> = {
   silenceMs: number;

@@ -3,7 +3,7 @@ import { pause } from '../../../platform/pause.js';
 /** What changes within this time of a pass is looked at together: bursts are long, and passes look at everything. */
 const REST_MS = 50;
 const BACK_OFF_MS = 250;
-const BACK_OFF_MAX_MS = 10_000;
+const BACK_OFF_MAX_MS = 2_000;
 
 export interface Loop extends AsyncDisposable {
   /** Something may have changed: run a pass soon. Pokes during a pass lead to one more. */
