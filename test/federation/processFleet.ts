@@ -1,7 +1,7 @@
 import { developmentToken } from '../../embedded/issuer/developmentToken.js';
 import { createFleetCore } from '../../fleet/core.js';
 import { seedDemo } from '../../fleet/seed.js';
-import { openDatabase } from '../../platform/database/database.js';
+import { type Database, openDatabase } from '../../platform/database/database.js';
 import { buildWith } from '../../platform/disposables.js';
 import { createLog } from '../../platform/telemetry/log.js';
 import { startBalancer } from '../engines/balancer.js';
@@ -19,6 +19,9 @@ const BALANCED = 'billing';
 export interface ProcessFleet extends ServedFleet, RollingFleet {
   /** What the processes did for requests that their callers wanted to be traced. */
   spans(): readonly SpanFacts[];
+  /** The Kafka brokers that they announce events on, and the database that they store them in. */
+  readonly brokers: string;
+  readonly database: Database;
 }
 
 /**
@@ -29,6 +32,7 @@ export const startProcessFleet = (): Promise<ProcessFleet & AsyncDisposable> =>
   buildWith(async ({ use }) => {
     const postgres = use(await startPostgres());
     await loadDemo(postgres.url);
+    const database = use(await openDatabase({ url: postgres.url, poolMax: 2 }));
     const kafka = use(await startKafka());
     const balancer = use(await startBalancer());
     const engines = {
@@ -49,6 +53,8 @@ export const startProcessFleet = (): Promise<ProcessFleet & AsyncDisposable> =>
       balanced: { service: BALANCED, balancer },
       url: installation.url,
       spans: collector.spans,
+      brokers: kafka.brokers,
+      database,
       ran,
       as: async (username: string) =>
         createTestClient(installation.url, await developmentToken(installation.issuer, username), (name) =>

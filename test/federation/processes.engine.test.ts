@@ -5,6 +5,7 @@ import { documentsSuite } from './documents.suite.js';
 import { otherRouterSuite, rememberAsked } from './otherRouter.suite.js';
 import { startProcessFleet } from './processFleet.js';
 import { rollingSuite } from './rolling.suite.js';
+import { topicsSuite } from './topics.suite.js';
 import { traceSuite } from './trace.suite.js';
 
 describe('as the processes of docker-compose.yml, with what it tells them', () => {
@@ -15,6 +16,8 @@ describe('as the processes of docker-compose.yml, with what it tells them', () =
   describe('beside another router', () => otherRouterSuite(fleet, asked));
 
   rollingSuite(fleet);
+
+  topicsSuite(fleet);
 
   test('all of them run, and end when they are asked to', async () => {
     const { processes } = fleet().installation;
