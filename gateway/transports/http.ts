@@ -1,5 +1,5 @@
 import { Pool, type Dispatcher } from 'undici';
-import { traceHeaders } from '../../platform/telemetry/tracing.js';
+import { isTracing, traceHeaders } from '../../platform/telemetry/tracing.js';
 import { onAbort } from './onAbort.js';
 import type { CallContext, SubgraphResponse, Transport } from './transport.js';
 
@@ -31,12 +31,12 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     execute({ document, variables }, call) {
       const query = JSON.stringify(document);
       const body = variables === null ? `{"query":${query}}` : `{"query":${query},"variables":${variables}}`;
-      const headers = {
+      const headers: Record<string, string> = {
         'content-type': 'application/json',
         accept: 'application/json',
         ...(sign ? sign(body, call) : { 'x-request-id': call.requestId }),
-        ...traceHeaders(),
       };
+      if (isTracing()) Object.assign(headers, traceHeaders());
       return new Promise((resolve, reject) => {
         const { signal } = call;
         if (signal.aborted) reject(signal.reason as Error);

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { createHistogram } from './durations.js';
 
 /**
  * What this process measures of itself, in the format of Prometheus. Metrics are made where they are counted, once, when
@@ -14,12 +15,9 @@ export const createCounter = <Label extends string>(name: string, help: string, 
 export const createGauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
   new Gauge({ name, help, labelNames, registers: [registry] });
 
-/** Seconds; from what a fast answer takes to longer than anybody waits. */
-const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-
 /** `name` ends in `_seconds`. Observe with `secondsSince`. */
 export const createDurations = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-  new Histogram({ name, help, labelNames, buckets: BUCKETS, registers: [registry] });
+  createHistogram(registry, name, help, labelNames);
 
 /** `startedAt` is what `performance.now()` said. */
 export const secondsSince = (startedAt: number): number => (performance.now() - startedAt) / 1000;

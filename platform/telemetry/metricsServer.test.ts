@@ -34,13 +34,21 @@ test('a reading asks those who are there, adds up what has the same labels, and 
 
 test('counts, durations and gauges are told as Prometheus reads them', async () => {
   createCounter('test_drops_total', 'Drops.', ['kind']).inc({ kind: 'rain' }, 2);
-  createDurations('test_fall_seconds', 'Falls.', []).observe(0.02);
+  const falls = createDurations('test_fall_seconds', 'Falls.', ['height']);
+  for (const seconds of [0.02, 0.025, 99]) falls.observe({ height: 'low' }, seconds);
+  falls.observe({ height: 'high' }, 1);
   createGauge('test_clouds', 'Clouds.', []).inc();
   expect(await read()).toEqual(
     expect.arrayContaining([
       'test_drops_total{kind="rain"} 2',
-      'test_fall_seconds_bucket{le="0.01"} 0',
-      'test_fall_seconds_bucket{le="0.025"} 1',
+      '# TYPE test_fall_seconds histogram',
+      'test_fall_seconds_bucket{height="low",le="0.01"} 0',
+      'test_fall_seconds_bucket{height="low",le="0.025"} 2',
+      'test_fall_seconds_bucket{height="low",le="30"} 2',
+      'test_fall_seconds_bucket{height="low",le="+Inf"} 3',
+      'test_fall_seconds_sum{height="low"} 99.045',
+      'test_fall_seconds_count{height="low"} 3',
+      'test_fall_seconds_count{height="high"} 1',
       'test_clouds 1',
     ]),
   );

@@ -102,7 +102,7 @@ export function createScheduler(deps: {
   function run(): void {
     const startedAt = performance.now();
     const { picks, nextAt, ...decided } = pass.run(now());
-    passDurations.observe(secondsSince(startedAt));
+    passDurations.observe({}, secondsSince(startedAt));
     decisions.add(decided);
     reservations.add(picks);
     begin(decisions.save(), 'decisions cannot be stored, will try again');
