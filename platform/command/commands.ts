@@ -79,7 +79,8 @@ export function createCommands(database: Database, store: EventStore, onCommitte
     /** The first answer to a key, before any work: for commands that must act outside their own transaction first. */
     async recall<Result>(request: CommandRequest): Promise<CommandAnswer<Result> | null> {
       checkKey(request.idempotencyKey);
-      return request.idempotencyKey === null ? null : recall(database.prisma, store.context, request);
+      if (request.idempotencyKey === null) return null;
+      return untilThrough(true, () => recall<Result>(database.prisma, store.context, request));
     },
   };
 }

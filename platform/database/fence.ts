@@ -46,6 +46,9 @@ export function fencedPool(config: pg.PoolConfig, scopeOf: () => Scope): pg.Pool
 }
 
 async function fenceSession(client: Client, scopeOf: () => Scope): Promise<void> {
+  // Between a connection's being given to a transaction and the transaction's listening nobody else would hear that it
+  // broke, which ends the process. Whatever it is asked next fails.
+  client.on('error', () => {});
   await client.query({ ...STATEMENT, values: ['', 'off'] });
   const send = client.query.bind(client) as (query: unknown, ...rest: unknown[]) => unknown;
   const query = (config: unknown, ...rest: unknown[]): unknown => {
