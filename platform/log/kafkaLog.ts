@@ -28,7 +28,7 @@ export function createKafkaLog(options: {
   const { name, awayPollMs, log } = options;
   const kafka = createKafkaClient(options.kafka, name, log);
   const topics = createKafkaTopics(kafka, options.kafka);
-  const writer = createKafkaWriter(kafka, topics);
+  const writer = createKafkaWriter(kafka, topics, log);
   const reader = createKafkaReader({ kafka, topics, name, log });
 
   return {

@@ -37,7 +37,7 @@ export function createKafkaSamples(options: {
   const { topic, name, receive, log } = options;
   const kafka = createKafkaClient(options.kafka, name, log);
   const topics = createKafkaTopics(kafka, topic);
-  const writer = createKafkaWriter(kafka, topics);
+  const writer = createKafkaWriter(kafka, topics, log);
   const stop = new AbortController();
   /** By key: one that is still on its way is not joined by the next. */
   const sending = new Map<string, Promise<void>>();
@@ -80,7 +80,8 @@ export function createKafkaSamples(options: {
       if (sending.has(key)) return;
       const sent = writer
         .write(topic.name, [{ key, value: JSON.stringify(value) }])
-        .catch((error: unknown) => log.debug({ error, topic: topic.name }, 'samples cannot be published'))
+        // That Kafka is away the writer has said.
+        .catch(() => undefined)
         .finally(() => sending.delete(key));
       sending.set(key, sent);
     },

@@ -1,5 +1,7 @@
 import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
+import type { Log } from '../telemetry/log.js';
 import type { KafkaTopics } from './kafkaTopics.js';
+import { LogAway } from './log.js';
 
 /** Below the megabyte that a broker takes in one batch by default. */
 const BATCH_BYTES = 512 * 1_024;
@@ -9,8 +11,8 @@ const ALL_REPLICAS = -1;
 
 export interface KafkaWriter extends AsyncDisposable {
   /**
-   * Resolves when all replicas that the cluster asks for have the messages, in their order. Rejects within 10 s otherwise;
-   * then some may have been written all the same.
+   * Resolves when all replicas that the cluster asks for have the messages, in their order. Rejects with LogAway within 10 s
+   * otherwise; then some may have been written all the same.
    */
   write(topic: string, messages: readonly (Message & { value: string })[]): Promise<void>;
 }
@@ -19,8 +21,9 @@ export interface KafkaWriter extends AsyncDisposable {
  * One connection for everything that a process publishes. After a failure it is made anew, because what a half-closed one
  * would do next is nobody's promise.
  */
-export function createKafkaWriter(kafka: Kafka, topics: KafkaTopics): KafkaWriter {
+export function createKafkaWriter(kafka: Kafka, topics: KafkaTopics, log: Log): KafkaWriter {
   let producer: Promise<Producer> | null = null;
+  let isAway = false;
 
   async function connect(): Promise<Producer> {
     const made = kafka.producer({
@@ -49,14 +52,27 @@ export function createKafkaWriter(kafka: Kafka, topics: KafkaTopics): KafkaWrite
     failed?.then((connected) => connected.disconnect()).catch(() => undefined);
   }
 
+  /** Said once for each time that Kafka is away, not for every attempt. */
+  function noteAway(error: unknown): void {
+    if (!isAway) log.warn({ error }, 'Kafka cannot be written, will try again');
+    isAway = true;
+  }
+
+  function noteBack(): void {
+    if (isAway) log.info('Kafka is written again');
+    isAway = false;
+  }
+
   return {
     async write(topic, messages) {
       try {
         await within(DEADLINE_MS, send(topic, messages));
       } catch (error) {
         startAnew(topic);
-        throw error;
+        noteAway(error);
+        throw new LogAway('Kafka cannot be written', { cause: error });
       }
+      noteBack();
     },
     async [Symbol.asyncDispose]() {
       await (await producer?.catch(() => null))?.disconnect();

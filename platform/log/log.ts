@@ -22,5 +22,10 @@ export interface EventLog extends AsyncDisposable {
   pollMs(): number;
 }
 
+/** What `publish` rejects with while the log is away. The adapter has logged that it is, once for the whole outage. */
+export class LogAway extends Error {
+  override readonly name = 'LogAway';
+}
+
 /** Where everything is announced: only what was lost on the way comes so late. */
 export const POLL_MS = 1_000;

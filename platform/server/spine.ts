@@ -5,7 +5,7 @@ import { createEventStore, type EventStore } from '../eventStore/eventStore.js';
 import type { Upcasters } from '../eventStore/upcast.js';
 import { createDatabaseLease } from '../lease/databaseLease.js';
 import type { Lease } from '../lease/lease.js';
-import type { EventLog } from '../log/log.js';
+import { type EventLog, LogAway } from '../log/log.js';
 import { createLedRelay, createRelay, type Relay } from '../log/relay.js';
 import type { Progress } from '../projection/progress.js';
 import { type Projection, runProjection, type RunningProjection } from '../projection/projection.js';
@@ -93,7 +93,10 @@ export async function createSpine(options: {
   });
 
   async function startRelay(): Promise<Relay> {
-    const onError = (error: unknown) => log.error({ error }, 'relay failed, will try again');
+    const onError = (error: unknown) =>
+      error instanceof LogAway
+        ? log.debug({ error }, 'nothing can be published, will try again')
+        : log.error({ error }, 'relay failed, will try again');
     const options = { history: store, log: eventLog, onError };
     if (!eventLog.isShared) return createRelay({ ...options, after: await store.head() });
     await relayLease.start();
