@@ -10,6 +10,7 @@ import { until } from '../testkit/until.js';
 const CALLERS = 8;
 /** So many answers between two steps. */
 const ANSWERS = 40;
+const ANSWERED_MS = 120_000;
 const QUERY = '{ me { id } gpuCatalogue { id available pricePerHour { amount } } }';
 
 /** An installation whose other parts reach one subgraph through a balancer. */
@@ -45,7 +46,7 @@ function startLoad(url: string, token: string) {
     failures,
     goesOn: async () => {
       const before = answered;
-      await until('requests are answered', () => answered >= before + ANSWERS);
+      await until('requests are answered', () => answered >= before + ANSWERS, ANSWERED_MS);
     },
     /** Ends when every request has its answer. */
     async stop() {
