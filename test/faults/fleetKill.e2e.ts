@@ -5,20 +5,19 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { migrationsFolder, openDatabase } from '../../platform/database/database.js';
 import { openPglite } from '../../platform/database/pglite.js';
-import { createTestClient, dataOf } from '../testkit/fleet.js';
 import { migratedTemplate } from '../testkit/pgliteTemplate.js';
 import { randomsOf } from '../testkit/randoms.js';
 import { until } from '../testkit/until.js';
 import { createOperations, createSender, type FleetHistory, type FleetOperation } from './fleetLoad.js';
 import { fleetContradictions } from './fleetOracle.js';
 import { type FleetProcess, type RunningFleet, startFleetProcess } from './fleetProcess.js';
+import { findVision, isSettled, repeat } from './fleetRun.js';
 
 /** A share of those that `npm run test:faults` does. */
 const KILLS = Number(process.env.FLEET_KILLS ?? 2);
 const CALLERS = 4;
 /** Between a start and a kill, at most. */
 const ACKNOWLEDGED_MAX = 40;
-const UNSETTLED = /PROVISIONING|CONFIGURING|STARTING|STOPPING|TERMINATING/;
 
 async function arrange() {
   const folder = mkdtempSync(join(tmpdir(), 'fleetgraph-kill-'));
@@ -40,15 +39,6 @@ async function arrange() {
   };
 }
 
-const clientOf = async (fleet: RunningFleet, username: string) =>
-  createTestClient(fleet.url, await fleet.token(username));
-
-async function findVision(fleet: RunningFleet): Promise<string> {
-  const client = await clientOf(fleet, 'org-admin');
-  const query = '{ projectByKey(key: "vision") { id } }';
-  return dataOf(await client.send<{ projectByKey: { id: string } }>(query)).projectByKey.id;
-}
-
 /** Sends until the process is gone; `acknowledged` counts what was answered. */
 async function loadUntilGone(
   fleet: RunningFleet,
@@ -68,39 +58,6 @@ async function loadUntilGone(
     }
   };
   await Promise.all(Array.from({ length: CALLERS }, caller));
-}
-
-/** Repeats everything of this history: the same answer where it is known, and one from now on where it is not. */
-async function repeat(fleet: RunningFleet, history: FleetHistory): Promise<string[]> {
-  const send = await createSender(fleet);
-  const faults: string[] = [];
-  for (const [key, { operation, outcome }] of history) {
-    if (outcome.at === 'refused') continue;
-    const again = await send(operation);
-    if (outcome.at === 'unknown') history.set(key, { operation, outcome: again });
-    else if (JSON.stringify(again) !== JSON.stringify(outcome))
-      faults.push(`${key}: ${JSON.stringify(outcome)}, then ${JSON.stringify(again)}`);
-  }
-  return faults;
-}
-
-async function isSettled(fleet: RunningFleet, projectId: string): Promise<boolean> {
-  const client = await clientOf(fleet, 'vision-researcher');
-  const query = `query ($projectId: ID!, $after: String) {
-    instances(projectId: $projectId, first: 100, after: $after) { edges { node { state } } pageInfo { hasNextPage endCursor } }
-  }`;
-  type Page = {
-    instances: {
-      edges: { node: { state: string } }[];
-      pageInfo: { hasNextPage: boolean; endCursor: string };
-    };
-  };
-  for (let after: string | null = null; ;) {
-    const { instances }: Page = dataOf(await client.send<Page>(query, { projectId, after }));
-    if (instances.edges.some(({ node }) => UNSETTLED.test(node.state))) return false;
-    if (!instances.pageInfo.hasNextPage) return true;
-    after = instances.pageInfo.endCursor;
-  }
 }
 
 test(

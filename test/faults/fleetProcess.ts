@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { developmentToken } from '../../embedded/issuer/developmentToken.js';
 import { compiledPath } from '../../platform/compiled.js';
 
-/** What `npm start` runs, on a data folder and free ports. */
+/** What `npm start` runs, on a data folder and free ports; `environment` comes last. */
 export interface FleetProcess {
   readonly pid: number;
   /** Resolves once it serves; fails with what it said if it ends before. */
@@ -18,7 +18,7 @@ export interface RunningFleet {
   token(username: string): Promise<string>;
 }
 
-export function startFleetProcess(dataFolder: string): FleetProcess {
+export function startFleetProcess(dataFolder: string, environment: NodeJS.ProcessEnv = {}): FleetProcess {
   const child = spawn(process.execPath, [compiledPath(import.meta.url, '../../fleet/main.js')], {
     env: {
       PATH: process.env['PATH'],
@@ -27,6 +27,7 @@ export function startFleetProcess(dataFolder: string): FleetProcess {
       PORT: '0',
       ISSUER_PORT: '0',
       CLUSTER_PORT: '0',
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
