@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createLog } from '../platform/telemetry/log.js';
+import { startTelemetry } from '../platform/telemetry/telemetry.js';
 import { createGateway } from './app.js';
 import { withoutIdentity } from './auth/identity.js';
 import { readConfig, type Config } from './config.js';
@@ -10,6 +11,7 @@ import { createWebSocketTransport } from './transports/webSocket.js';
 /** Serves until SIGTERM or SIGINT, then finishes what is under way. */
 async function main({ supergraphFile, port, host, logLevel }: Config): Promise<void> {
   const log = createLog({ name: 'gateway', level: logLevel });
+  const telemetry = await startTelemetry(process.env, 'gateway', log);
   const supergraphSdl = await readFile(supergraphFile, 'utf8');
   const gateway = await createGateway({
     supergraphSdl,
@@ -35,6 +37,7 @@ async function main({ supergraphFile, port, host, logLevel }: Config): Promise<v
     log.info({ signal }, 'stopping');
     void following[Symbol.asyncDispose]()
       .then(gateway.close)
+      .then(() => telemetry[Symbol.asyncDispose]())
       .then(() => log.info('stopped'));
   };
   process.once('SIGTERM', stop);

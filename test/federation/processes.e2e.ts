@@ -17,7 +17,7 @@ import { createRemoteCalls } from '../../platform/server/remoteCalls.js';
 import { createRemoteHistory } from '../../platform/server/remoteHistory.js';
 import { variables } from '../../platform/server/processConfig.js';
 import { createLog } from '../../platform/telemetry/log.js';
-import { signingKeys, startChild } from '../testkit/childProcess.js';
+import { signingKeys, startChild, type StartedProcess } from '../testkit/childProcess.js';
 import { newKey } from '../testkit/fleet.js';
 import { operation } from '../testkit/operations.js';
 import { migratedTemplate } from '../testkit/pgliteTemplate.js';
@@ -37,6 +37,7 @@ const startGovernance = async (FLEETGRAPH_SIGNING_KEYS: string) =>
     DATABASE_URL: `pglite:${await migratedFolder()}`,
     FLEETGRAPH_ORGANISATION: 'acme',
     FLEETGRAPH_ADMINISTRATOR: 'org-admin',
+    METRICS_PORT: '0',
   });
 
 /** An empty database's folder, which starts quicker than one that is made anew. */
@@ -60,6 +61,13 @@ const callAs = (principal: Principal): CallContext => ({
   positions: {},
   signal: AbortSignal.timeout(30_000),
 });
+
+/** The address that a process has named in a line of its log. */
+const addressIn = ({ lines }: StartedProcess, message: string): string =>
+  lines
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { msg: string; url?: string })
+    .find(({ msg }) => msg === message)?.url ?? '';
 
 const readiness = async (url: string) => {
   const response = await fetch(`${url}/readyz`);
@@ -98,6 +106,12 @@ test('governance runs alone: signed calls, its history, its readiness, and an en
   expect(events.at(-1)).toMatchObject({ type: 'ProjectCreated', actor: { id: administrator.id } });
   expect(created.extensions?.positions).toEqual({ governance: String(events.at(-1)?.position) });
   expect(await history.head()).toBe(events.at(-1)?.position);
+
+  const metrics = await fetch(addressIn(governance, 'metrics'));
+  expect(await metrics.text()).toContain(
+    'fleetgraph_events_appended_total{context="governance",type="ProjectCreated"} 1',
+  );
+  expect((await fetch(`${governance.url}/metrics`)).status).toBe(404);
 
   const unsigned = await fetch(`${governance.url}/graphql`, {
     method: 'POST',
