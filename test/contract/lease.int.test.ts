@@ -11,7 +11,7 @@ import { until } from '../testkit/until.js';
 const database = await testDatabase();
 afterAll(() => database[Symbol.asyncDispose]());
 
-const TERM_MS = 600;
+const TERM_MS = 1_000;
 
 const fail = (error: unknown) => expect.fail(String(error));
 
