@@ -79,6 +79,7 @@ export function createScheduler(deps: {
   let isReady = false;
   let isAskingForMoney = false;
   let isForecasting = false;
+  let forecastAgain = false;
 
   const now = () => Date.now() + clockOffsetMs;
   const report = (what: string) => (error: unknown) => log.error({ error }, what);
@@ -138,7 +139,7 @@ export function createScheduler(deps: {
   }
 
   function forecastSoon(): void {
-    if (isForecasting) return;
+    if (isForecasting) return void (forecastAgain = true);
     timers.set('forecast', forecaster.dueIn() + GATHER_MS, () =>
       begin(forecast(), 'ETAs cannot be reckoned'),
     );
@@ -146,7 +147,10 @@ export function createScheduler(deps: {
 
   async function forecast(): Promise<void> {
     isForecasting = true;
+    forecastAgain = false;
     await forecaster.refresh().finally(() => (isForecasting = false));
+    // What changed while it reckoned may not be in it.
+    if (forecastAgain) forecastSoon();
   }
 
   async function askForMoney(): Promise<void> {
