@@ -53,7 +53,7 @@ const replica = (leaseName: string) =>
     const tails = use(createTails({ eventLog, history, log }));
     const onError = (error: unknown) => expect.fail(String(error));
     const lease: DatabaseLease = use(
-      createDatabaseLease({ database, name: leaseName, termMs: 1_000, onError }),
+      createDatabaseLease({ database, name: leaseName, termMs: 5_000, onError }),
     );
     await lease.start();
     const reserved: string[] = [];
@@ -225,9 +225,9 @@ test('a process that does not lead knows where a job stands, and reserves only o
   const { decision } = harness.database.prisma;
   const ofProject = { where: { projectId: tenant.projectId } };
   await until('the leader of the harness has decided', async () => (await decision.count(ofProject)) > 0);
-  const stored = await decision.count();
+  const stored = await decision.count(ofProject);
 
-  const first = await replica('shared');
+  await using first = await replica('shared');
   await using second = await replica('shared');
   expect([first.lease.term() !== null, second.lease.term() !== null]).toEqual([true, false]);
   const blockersAt = async ({ scheduler }: typeof first) =>
@@ -241,7 +241,7 @@ test('a process that does not lead knows where a job stands, and reserves only o
       async () => (await blockersAt(each))[0]?.code === 'CLUSTER_OFFLINE',
     );
   expect(await blockersAt(second)).toEqual(await blockersAt(first));
-  expect(await decision.count()).toBe(stored);
+  expect(await decision.count(ofProject)).toBe(stored);
 
   await first[Symbol.asyncDispose]();
   await until('the second leads', () => second.lease.term() !== null);
