@@ -10,8 +10,8 @@ const shared = { retry: 0, isolate: false, exclude, setupFiles: ['test/testkit/s
 export default defineConfig({
   resolve,
   test: {
-    // By default one core is left to the runner, which on two cores is half of them.
-    maxWorkers: '100%',
+    // Tests wait for a good part of their time, and by default one core is left to the runner.
+    maxWorkers: '150%',
     projects: [
       {
         resolve,
